@@ -1,0 +1,1 @@
+"""Numberline: a phone-number inventory and provisioning server."""

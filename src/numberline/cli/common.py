@@ -1,0 +1,48 @@
+"""What the commands share: the database option, the consoles, and how a command fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from numberline.storage.engines import Database
+
+DEFAULT_DATABASE: Final = "sqlite:///numberline.db"
+
+DatabaseOption = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        envvar="NUMBERLINE_DATABASE",
+        help="sqlite:///path/to/file.db or postgresql://user@host/name",
+    ),
+]
+
+out: Final = Console(highlight=False, soft_wrap=True)
+"""Where results go."""
+
+err: Final = Console(highlight=False, soft_wrap=True, stderr=True)
+"""Where progress, hints and errors go."""
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with a message that says what is wrong and what to do next."""
+    err.print(f"numberline: {message}", style="red", markup=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def connected(url: str) -> Iterator["Database"]:
+    """The database of a command, brought to the newest schema first."""
+    from numberline.storage.engines import open_database
+    from numberline.storage.migrate import upgrade
+
+    database = open_database(url)
+    try:
+        upgrade(database)
+        yield database
+    finally:
+        database.close()

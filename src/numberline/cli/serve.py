@@ -1,0 +1,132 @@
+"""``numberline serve``: the server."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, err, fail, out
+from numberline.platform.settings import Settings
+from numberline.server.process import Listening, check_port
+from numberline.server.process import serve as serve_process
+
+if TYPE_CHECKING:
+    from numberline.storage.engines import Database
+
+
+def serve(  # noqa: PLR0913  one option each
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Start with a demo account, credentials and stock.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8080,
+    database: DatabaseOption = "",
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Worker processes.")] = 1,
+    tls: Annotated[
+        bool, typer.Option("--tls", help="Serve HTTPS with a certificate of a local authority.")
+    ] = False,
+    tls_directory: Annotated[
+        Path | None, typer.Option(help="Where the local authority is kept.")
+    ] = None,
+    expose_demo: Annotated[
+        bool,
+        typer.Option(
+            "--expose-demo", help="Let others than this machine reach the demo's known secrets."
+        ),
+    ] = False,
+    vonage_update: Annotated[
+        Literal["replace", "merge"],
+        typer.Option(help="What a Vonage update does with settings that it leaves out."),
+    ] = "replace",
+    vonage_probe_webhook: Annotated[
+        bool,
+        typer.Option("--vonage-probe-webhook", help="Call a moHttpUrl before taking it."),
+    ] = False,
+    access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
+) -> None:
+    """Serve the front doors.
+
+    Without --database the demo starts fresh each time; a server without --demo uses
+    numberline.db in this folder.
+    """
+    from numberline.server.tls import default_directory, is_loopback, issue
+
+    if demo and not is_loopback(host) and not expose_demo:
+        fail(
+            f"the demo's secrets are known to everyone, so it does not listen on {host};"
+            " add --expose-demo if you mean it"
+        )
+    with _chosen(database, demo=demo) as url:
+        if workers > 1 and url.startswith("sqlite"):
+            fail("SQLite is served by one worker; use a PostgreSQL --database for more")
+        files = issue(tls_directory or default_directory(), host) if tls else None
+        listening = Listening(host=host, port=port, workers=workers, tls=files)
+        check_port(listening)
+        _prepare(url, demo=demo)
+        settings = Settings(
+            database=url,
+            demo=demo,
+            vonage_update=vonage_update,
+            vonage_probe_sms_webhook=vonage_probe_webhook,
+            access_log=access_log,
+        )
+        _greet(listening, demo=demo, database=database)
+        serve_process(settings, listening)
+
+
+@contextmanager
+def _chosen(database: str, *, demo: bool) -> Iterator[str]:
+    """The URL of the database; that of a demo without one is gone at the end."""
+    if database or not demo:
+        yield database or DEFAULT_DATABASE
+        return
+    with tempfile.TemporaryDirectory(prefix="numberline-demo-") as directory:
+        yield f"sqlite:///{directory}/demo.db"
+
+
+def _prepare(url: str, *, demo: bool) -> None:
+    """Bring the database to the newest schema, and the demo's things into it."""
+    from numberline.storage.engines import open_database
+    from numberline.storage.migrate import upgrade
+
+    opened: Database = open_database(url)
+    try:
+        upgrade(opened)
+        if demo:
+            from numberline.platform.clocks import SystemClock
+            from numberline.platform.demo import seed
+
+            seed(opened, SystemClock())
+    finally:
+        opened.close()
+
+
+def _greet(listening: Listening, *, demo: bool, database: str) -> None:
+    """Say where the server is, and what to type first."""
+    url = listening.base_url
+    out.print(f"Numberline serves {url} (health: {url}/healthz, API: {url}/docs/vonage)")
+    if listening.tls:
+        out.print(f"Certificate authority for clients: {listening.tls.authority}")
+    if not demo:
+        return
+    from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET
+
+    trust = f"--cacert {listening.tls.authority} " if listening.tls else ""
+    out.print()
+    out.print(f"Vonage       api_key     {VONAGE_KEY}")
+    out.print(f"             api_secret  {VONAGE_SECRET}")
+    out.print(
+        f"  curl {trust}-u {VONAGE_KEY}:{VONAGE_SECRET}"
+        f" '{url}/number/search?country=GB&type=mobile-lvn&features=SMS,VOICE'",
+        markup=False,
+    )
+    out.print()
+    if not database:
+        err.print(
+            "This demo forgets everything when it stops; keep it with --database sqlite:///demo.db",
+            markup=False,
+        )

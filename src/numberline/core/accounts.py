@@ -1,0 +1,54 @@
+"""Accounts, their wallets and their credentials."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from numberline.core.instants import Instant
+
+
+class Door(StrEnum):
+    """The front doors for which a credential may be issued."""
+
+    VONAGE = "vonage"
+
+
+UNLIMITED_CREDIT: Final = 4 * 10**18
+"""The credit limit, in millionths, of an account that never runs out; fits 64 bits."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant.
+
+    `payer_id` names the account whose wallets pay: its own, or for a sub-account that shares
+    the credit of its parent, the parent's payer. `credit_limit_micros` is how far each of its
+    wallets may fall below zero. `documents_on_file` lets it rent numbers that need documents.
+    """
+
+    account_id: str
+    name: str
+    parent_id: str | None
+    payer_id: str
+    credit_limit_micros: int
+    documents_on_file: bool
+    created_at: Instant
+
+
+class Wallet(msgspec.Struct, frozen=True):
+    """What an account has in one currency, in millionths."""
+
+    account_id: str
+    currency: str
+    balance_micros: int
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of one door that speaks for an account; its secret stands here as a keyed hash."""
+
+    door: Door
+    key: str
+    account_id: str
+    secret_hash: bytes
+    issued_at: Instant
+    revoked_at: Instant | None = None

@@ -1,0 +1,108 @@
+"""Commands: what may be asked of the register, one frozen struct each."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from numberline.core.accounts import Account, Credential, Door
+from numberline.core.instants import Instant
+from numberline.core.rows import Configuration
+
+
+class Rent(msgspec.Struct, frozen=True, kw_only=True):
+    """Rent a number for an account; `country`, where given, must be the number's own."""
+
+    account_id: str
+    number: int
+    country: str | None = None
+    configuration: Configuration = Configuration()
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Reserve a number for an account until an instant."""
+
+    account_id: str
+    number: int
+    until: Instant
+
+
+class Configure(msgspec.Struct, frozen=True, kw_only=True):
+    """Replace the whole configuration of a rented number."""
+
+    account_id: str
+    number: int
+    configuration: Configuration
+    country: str | None = None
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """Give a number back: at once, or at its renewal date."""
+
+    account_id: str
+    number: int
+    country: str | None = None
+    at_renewal: bool = False
+
+
+class EndHold(msgspec.Struct, frozen=True, kw_only=True):
+    """Let a hold end that has fallen due."""
+
+    number: int
+
+
+class Expire(msgspec.Struct, frozen=True, kw_only=True):
+    """Carry out a scheduled release that has fallen due."""
+
+    number: int
+
+
+class EndQuarantine(msgspec.Struct, frozen=True, kw_only=True):
+    """Return a number to the stock after its rest."""
+
+    number: int
+
+
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a number that nobody has off the market."""
+
+    number: int
+
+
+class Restock(msgspec.Struct, frozen=True, kw_only=True):
+    """Put a withdrawn number back on the market."""
+
+    number: int
+
+
+class OpenAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """Open an account."""
+
+    account: Account
+
+
+class TopUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Add money, in millionths of a unit, to the wallet that pays for an account."""
+
+    account_id: str
+    amount_micros: int
+    currency: str
+
+
+class IssueCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """Let a key speak for an account at one door."""
+
+    credential: Credential
+
+
+class RevokeCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """End what a key may do."""
+
+    door: Door
+    key: str
+
+
+NumberCommand: TypeAlias = (
+    Rent | Hold | Configure | Release | EndHold | Expire | EndQuarantine | Withdraw | Restock
+)
+AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
+Command: TypeAlias = NumberCommand | AccountCommand

@@ -1,0 +1,359 @@
+"""Decisions: what becomes of a command, from the rows as they stand and the time. Pure."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from numberline.core import commands as c
+from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.errors import (
+    AccountExists,
+    AccountNotFound,
+    CountryMismatch,
+    CredentialExists,
+    CredentialNotFound,
+    DocumentsRequired,
+    InsufficientCredit,
+    InvalidValue,
+    NumberAlreadyOwned,
+    NumberNotAvailable,
+    NumberNotInStock,
+    NumberNotOwned,
+)
+from numberline.core.instants import DAY_US, Instant, add_months
+from numberline.core.lifecycle import (
+    OWNED,
+    Action,
+    Actor,
+    EventKind,
+    State,
+    Transition,
+    transition,
+)
+from numberline.core.money import MICROS_MAX
+from numberline.core.offers import Offer
+from numberline.core.rows import NO_CONFIGURATION, Book, Entry, Event, NumberRow, View
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The outcome of a command: the rows to write, the entries and events to append, the reply.
+
+    The reply is the row that the command is about, as it stands afterwards.
+    """
+
+    reply: NumberRow | Account | Credential | Wallet
+    events: tuple[Event, ...]
+    numbers: tuple[NumberRow, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    credentials: tuple[Credential, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+
+def decide(command: c.Command, view: View, now: Instant) -> Decision:
+    """Decide a command.
+
+    Args:
+        command: What is asked.
+        view: The rows as they stand, with every earlier decision of the batch applied.
+        now: When it is decided.
+
+    Raises:
+        Refusal: The rules do not allow it; nothing is to be written.
+        InvalidValue: The command holds a value that no rule allows.
+    """
+    return _DECIDERS[type(command)](command, view, now)
+
+
+# --- the steps of a number ------------------------------------------------------------------
+
+
+def _row(view: View, number: int) -> NumberRow:
+    """The row of a number; for one that never left the stock, the row that it would have."""
+    row = view.number(number)
+    if row is not None:
+        return row
+    offer_id = view.stocked(number)
+    if offer_id is None:
+        raise NumberNotInStock(number)
+    return NumberRow(
+        number=number,
+        offer_id=offer_id,
+        version=0,
+        state=State.AVAILABLE,
+        account_id=None,
+        changed_at=Instant(0),
+    )
+
+
+def _owned_row(view: View, number: int, account_id: str) -> NumberRow:
+    """The row of a number that the account rents; all others look alike to it."""
+    row = view.number(number)
+    if row is None or row.account_id != account_id or row.state not in OWNED:
+        raise NumberNotOwned(number)
+    return row
+
+
+def _step(row: NumberRow, action: Action) -> Transition:
+    """The transition of a number by an action that its state allows."""
+    step = transition(row.state, action)
+    if step is None:
+        raise NumberNotAvailable(row.number)
+    return step
+
+
+def _taking_step(row: NumberRow, action: Action, account_id: str) -> Transition:
+    """The transition by which an account takes a number: free, or held by itself."""
+    if row.account_id == account_id and row.state in OWNED:
+        raise NumberAlreadyOwned(row.number)
+    step = _step(row, action)
+    if step.actor is Actor.OWNER and row.account_id != account_id:
+        raise NumberNotAvailable(row.number)
+    return step
+
+
+def _check_country(offer: Offer, number: int, country: str | None) -> None:
+    if country is not None and offer.country != country:
+        raise CountryMismatch(number)
+
+
+def _number_decision(
+    step: Transition,
+    row: NumberRow,
+    account_id: str | None,
+    entries: tuple[Entry, ...] = (),
+) -> Decision:
+    data = b'{"offer_id":%d,"state":"%s"}' % (row.offer_id, row.state.value.encode())
+    event = Event(kind=step.event, number=row.number, account_id=account_id, data=msgspec.Raw(data))
+    return Decision(reply=row, events=(event,), numbers=(row,), entries=entries)
+
+
+def _account(view: View, account_id: str) -> Account:
+    account = view.account(account_id)
+    if account is None:
+        raise AccountNotFound(account_id)
+    return account
+
+
+def _charge(view: View, account: Account, offer: Offer, number: int) -> tuple[Entry, ...]:
+    """The entries of a new rental: the set-up price and the first interval.
+
+    Raises:
+        InsufficientCredit: The wallet that pays would fall below its limit.
+    """
+    prices = (("setup", offer.setup_price_micros), ("rental", offer.interval_price_micros))
+    needed = sum(price for _, price in prices)
+    payer = _account(view, account.payer_id)
+    wallet = view.wallet(payer.account_id, offer.currency)
+    if needed and wallet.balance_micros - needed < -payer.credit_limit_micros:
+        raise InsufficientCredit(payer.account_id, needed, offer.currency)
+    return tuple(
+        Entry(
+            account_id=payer.account_id,
+            debit=Book.WALLET,
+            credit=Book.REVENUE,
+            amount_micros=price,
+            currency=offer.currency,
+            reason=reason,
+            number=number,
+        )
+        for reason, price in prices
+        if price
+    )
+
+
+def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
+    row = _row(view, command.number)
+    step = _taking_step(row, Action.RENT, command.account_id)
+    offer = view.offer(row.offer_id)
+    _check_country(offer, command.number, command.country)
+    account = _account(view, command.account_id)
+    if offer.documents_required and not account.documents_on_file:
+        raise DocumentsRequired(command.number)
+    entries = _charge(view, account, offer, command.number)
+    rented = NumberRow(
+        number=row.number,
+        offer_id=row.offer_id,
+        version=row.version + 1,
+        state=step.after,
+        account_id=command.account_id,
+        changed_at=now,
+        rented_at=now,
+        renews_at=add_months(now, offer.interval_months),
+        configuration=command.configuration,
+    )
+    return _number_decision(step, rented, command.account_id, entries)
+
+
+def _hold(command: c.Hold, view: View, now: Instant) -> Decision:
+    row = _row(view, command.number)
+    step = _taking_step(row, Action.HOLD, command.account_id)
+    _account(view, command.account_id)
+    if command.until <= now:
+        raise InvalidValue("until", "must lie in the future")
+    held = msgspec.structs.replace(
+        row,
+        version=row.version + 1,
+        state=step.after,
+        account_id=command.account_id,
+        changed_at=now,
+        due_at=command.until,
+    )
+    return _number_decision(step, held, command.account_id)
+
+
+def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
+    row = _owned_row(view, command.number, command.account_id)
+    _check_country(view.offer(row.offer_id), command.number, command.country)
+    step = _step(row, Action.CONFIGURE)
+    configured = msgspec.structs.replace(
+        row,
+        version=row.version + 1,
+        state=step.after,
+        changed_at=now,
+        configuration=command.configuration,
+    )
+    return _number_decision(step, configured, command.account_id)
+
+
+def _release(command: c.Release, view: View, now: Instant) -> Decision:
+    row = _owned_row(view, command.number, command.account_id)
+    offer = view.offer(row.offer_id)
+    _check_country(offer, command.number, command.country)
+    if not command.at_renewal:
+        return _rest(row, _step(row, Action.RELEASE), offer, now)
+    step = _step(row, Action.SCHEDULE_RELEASE)
+    expiring = msgspec.structs.replace(
+        row, version=row.version + 1, state=step.after, changed_at=now, due_at=row.renews_at
+    )
+    return _number_decision(step, expiring, command.account_id)
+
+
+def _rest(row: NumberRow, step: Transition, offer: Offer, now: Instant) -> Decision:
+    """A released number: into quarantine, or straight to the stock where that lasts no day."""
+    rest_us = offer.quarantine_days * DAY_US
+    released = NumberRow(
+        number=row.number,
+        offer_id=row.offer_id,
+        version=row.version + 1,
+        state=step.after if rest_us else State.AVAILABLE,
+        account_id=None,
+        changed_at=now,
+        due_at=Instant(now + rest_us) if rest_us else None,
+    )
+    return _number_decision(step, released, row.account_id)
+
+
+def _due_row(view: View, number: int, action: Action, now: Instant) -> tuple[NumberRow, Transition]:
+    row = _row(view, number)
+    step = _step(row, action)
+    if row.due_at is None or row.due_at > now:
+        raise NumberNotAvailable(number)
+    return row, step
+
+
+def _expire(command: c.Expire, view: View, now: Instant) -> Decision:
+    row, step = _due_row(view, command.number, Action.EXPIRE, now)
+    return _rest(row, step, view.offer(row.offer_id), now)
+
+
+def _back_to_stock(row: NumberRow, step: Transition, now: Instant) -> Decision:
+    free = msgspec.structs.replace(
+        row,
+        version=row.version + 1,
+        state=step.after,
+        account_id=None,
+        changed_at=now,
+        due_at=None,
+        configuration=NO_CONFIGURATION,
+    )
+    return _number_decision(step, free, row.account_id)
+
+
+def _end_hold(command: c.EndHold, view: View, now: Instant) -> Decision:
+    return _back_to_stock(*_due_row(view, command.number, Action.END_HOLD, now), now)
+
+
+def _end_quarantine(command: c.EndQuarantine, view: View, now: Instant) -> Decision:
+    return _back_to_stock(*_due_row(view, command.number, Action.END_QUARANTINE, now), now)
+
+
+def _withdraw(command: c.Withdraw, view: View, now: Instant) -> Decision:
+    row = _row(view, command.number)
+    return _back_to_stock(row, _step(row, Action.WITHDRAW), now)
+
+
+def _restock(command: c.Restock, view: View, now: Instant) -> Decision:
+    row = _row(view, command.number)
+    return _back_to_stock(row, _step(row, Action.RESTOCK), now)
+
+
+# --- accounts -------------------------------------------------------------------------------
+
+
+def _open_account(command: c.OpenAccount, view: View, now: Instant) -> Decision:
+    account = msgspec.structs.replace(command.account, created_at=now)
+    if view.account(account.account_id) is not None:
+        raise AccountExists(account.account_id)
+    for other_id in {account.parent_id, account.payer_id} - {account.account_id, None}:
+        _account(view, str(other_id))
+    event = Event(kind=EventKind.ACCOUNT_OPENED, account_id=account.account_id)
+    return Decision(reply=account, events=(event,), accounts=(account,))
+
+
+def _top_up(command: c.TopUp, view: View, _now: Instant) -> Decision:
+    if not 0 < command.amount_micros <= MICROS_MAX:
+        raise InvalidValue("amount", "must lie between 0.000001 and 1000000000")
+    payer_id = _account(view, command.account_id).payer_id
+    entry = Entry(
+        account_id=payer_id,
+        debit=Book.FUNDING,
+        credit=Book.WALLET,
+        amount_micros=command.amount_micros,
+        currency=command.currency,
+        reason="top_up",
+    )
+    wallet = view.wallet(payer_id, command.currency)
+    filled = Wallet(payer_id, command.currency, wallet.balance_micros + command.amount_micros)
+    event = Event(kind=EventKind.WALLET_TOPPED_UP, account_id=payer_id)
+    return Decision(reply=filled, events=(event,), entries=(entry,))
+
+
+def _credential_event(kind: EventKind, credential: Credential) -> Event:
+    data = msgspec.json.encode({"door": credential.door, "key": credential.key})
+    return Event(kind=kind, account_id=credential.account_id, data=msgspec.Raw(data))
+
+
+def _issue_credential(command: c.IssueCredential, view: View, now: Instant) -> Decision:
+    credential = msgspec.structs.replace(command.credential, issued_at=now)
+    _account(view, credential.account_id)
+    if view.credential(credential.door, credential.key) is not None:
+        raise CredentialExists(credential.door, credential.key)
+    event = _credential_event(EventKind.CREDENTIAL_ISSUED, credential)
+    return Decision(reply=credential, events=(event,), credentials=(credential,))
+
+
+def _revoke_credential(command: c.RevokeCredential, view: View, now: Instant) -> Decision:
+    credential = view.credential(command.door, command.key)
+    if credential is None or credential.revoked_at is not None:
+        raise CredentialNotFound(command.door, command.key)
+    revoked = msgspec.structs.replace(credential, revoked_at=now)
+    event = _credential_event(EventKind.CREDENTIAL_REVOKED, revoked)
+    return Decision(reply=revoked, events=(event,), credentials=(revoked,))
+
+
+_DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
+    c.Rent: _rent,
+    c.Hold: _hold,
+    c.Configure: _configure,
+    c.Release: _release,
+    c.EndHold: _end_hold,
+    c.Expire: _expire,
+    c.EndQuarantine: _end_quarantine,
+    c.Withdraw: _withdraw,
+    c.Restock: _restock,
+    c.OpenAccount: _open_account,
+    c.TopUp: _top_up,
+    c.IssueCredential: _issue_credential,
+    c.RevokeCredential: _revoke_credential,
+}

@@ -1,0 +1,115 @@
+"""The rows that decisions read and write, and what they read them through."""
+
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import msgspec
+
+from numberline.core.accounts import Account, Credential, Door, Wallet
+from numberline.core.instants import Instant
+from numberline.core.lifecycle import EventKind, State
+from numberline.core.offers import Offer
+
+VoiceRoute = Literal["", "sip", "tel", "app", "vxml"]
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the traffic of a rented number goes; an empty text is a setting that is not set."""
+
+    application_id: str = ""
+    sms_webhook_url: str = ""
+    smpp_system_type: str = ""
+    voice_route: VoiceRoute = ""
+    voice_target: str = ""
+    voice_status_url: str = ""
+    messages_application_id: str = ""
+
+
+NO_CONFIGURATION = Configuration()
+
+
+class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that has left the stock at least once.
+
+    `account_id` holds or rents it. `due_at` is when the state ends by itself: a hold, a
+    scheduled release, a quarantine. `version` counts the commits that wrote the row, from 1.
+    """
+
+    number: int
+    offer_id: int
+    version: int
+    state: State
+    account_id: str | None
+    changed_at: Instant
+    rented_at: Instant | None = None
+    renews_at: Instant | None = None
+    due_at: Instant | None = None
+    configuration: Configuration = NO_CONFIGURATION
+
+
+class Book(StrEnum):
+    """The books of the ledger; a wallet's balance is what it was credited less its debits."""
+
+    WALLET = "wallet"
+    REVENUE = "revenue"
+    FUNDING = "funding"
+    """Where top-ups come from: the money that an operator has taken in."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A ledger entry: an amount that leaves one book for another, so that both legs agree.
+
+    `account_id` is the account whose wallet it touches; `amount_micros` is above zero.
+    """
+
+    account_id: str
+    debit: Book
+    credit: Book
+    amount_micros: int
+    currency: str
+    reason: str
+    number: int | None = None
+
+    @property
+    def wallet_change_micros(self) -> int:
+        """What the entry adds to the account's wallet; below zero where it takes."""
+        if self.credit is Book.WALLET:
+            return self.amount_micros
+        return -self.amount_micros if self.debit is Book.WALLET else 0
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A past fact of the feed."""
+
+    kind: EventKind
+    number: int | None = None
+    account_id: str | None = None
+    data: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class View(Protocol):
+    """What a decision may look at: the rows as they stand before it."""
+
+    def number(self, number: int) -> NumberRow | None:
+        """The row of a number that has left the stock at least once."""
+        ...
+
+    def offer(self, offer_id: int) -> Offer:
+        """An offer of the stock."""
+        ...
+
+    def stocked(self, number: int) -> int | None:
+        """The offer under which a number without a row is in stock."""
+        ...
+
+    def account(self, account_id: str) -> Account | None:
+        """An account."""
+        ...
+
+    def wallet(self, account_id: str, currency: str) -> Wallet:
+        """A wallet; one that was never used is empty."""
+        ...
+
+    def credential(self, door: Door, key: str) -> Credential | None:
+        """A credential, revoked or not."""
+        ...

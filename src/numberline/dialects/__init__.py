@@ -1,0 +1,1 @@
+"""The front doors, one folder each; a door only translates."""

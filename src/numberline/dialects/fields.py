@@ -1,0 +1,170 @@
+"""Fields of requests: how each is read and how a door's document describes it, in one place."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Generic, TypeVar
+
+from numberline.core.countries import parse_country
+from numberline.core.errors import InvalidValue
+from numberline.core.numbers import parse_number
+from numberline.dialects.wire import Parameters
+
+TEXT_MAX: Final = 2_048
+"""The longest value that any field takes."""
+
+SEEN_MAX: Final = 1_024
+SEEN_LENGTH_MAX: Final = 32
+"""How many values a field remembers to have read, and how long those are: a client says the
+same few again and again."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+
+T = TypeVar("T")
+
+
+class Field(Generic[T]):
+    """A parameter of a request.
+
+    Attributes:
+        name: The name under which the vendor documents it.
+        aliases: Other names that clients send.
+        description: What it is for, for the door's document.
+        schema: The OpenAPI schema of its values.
+        required: Whether a request without it is refused.
+    """
+
+    def __init__(  # noqa: PLR0913  a declaration names all that it declares
+        self,
+        name: str,
+        parse: Callable[[str, str], T],
+        *,
+        description: str,
+        schema: dict[str, Any],
+        aliases: Iterable[str] = (),
+        required: bool = False,
+    ) -> None:
+        self.name = name
+        self.names = (name, *aliases)
+        self.description = description
+        self.schema = schema
+        self.required = required
+        self._parse = parse
+        self._seen: dict[str, T] = {}
+
+    def read(self, parameters: Parameters) -> T | None:
+        """The value that a request holds, or None where it is left out or empty.
+
+        Raises:
+            InvalidValue: It is there and none of its kind, or required and not there.
+        """
+        text = parameters.first(*self.names)
+        if not text:
+            if self.required:
+                raise InvalidValue(self.name, "Is required.")
+            return None
+        value = self._seen.get(text)
+        return self._read_anew(text) if value is None else value
+
+    def _read_anew(self, text: str) -> T:
+        value = self._parse(self.name, check_text(self.name, text))
+        if len(self._seen) >= SEEN_MAX:
+            self._seen.clear()
+        if len(text) <= SEEN_LENGTH_MAX:
+            self._seen[text] = value
+        return value
+
+    def named_in(self, parameters: Parameters) -> bool:
+        """Whether a request names the field, be it with an empty value."""
+        return parameters.first(*self.names) is not None
+
+    def need(self, parameters: Parameters) -> T:
+        """The value of a required field."""
+        value = self.read(parameters)
+        if value is None:
+            raise InvalidValue(self.name, "Is required.")
+        return value
+
+
+def check_text(name: str, text: str) -> str:
+    """A text that is short enough and holds no control characters.
+
+    Raises:
+        InvalidValue: It is not.
+    """
+    if len(text) > TEXT_MAX:
+        raise InvalidValue(name, f"Must be at most {TEXT_MAX} characters long.")
+    if _CONTROL.search(text):
+        raise InvalidValue(name, "Must not hold control characters.")
+    return text
+
+
+def integer(lowest: int, highest: int) -> Callable[[str, str], int]:
+    """Reads a whole number between two bounds."""
+
+    def parse(name: str, text: str) -> int:
+        if not _INTEGER.fullmatch(text.strip()):
+            raise InvalidValue(name, "Must be a whole number.")
+        value = int(text)
+        if not lowest <= value <= highest:
+            raise InvalidValue(name, f"Must be between {lowest} and {highest}.")
+        return value
+
+    return parse
+
+
+def choice(values: dict[str, T]) -> Callable[[str, str], T]:
+    """Reads one of several words, in any case, as what it stands for."""
+    words = {word.lower(): value for word, value in values.items()}
+
+    def parse(name: str, text: str) -> T:
+        try:
+            return words[text.strip().lower()]
+        except KeyError:
+            raise InvalidValue(name, f"Must be one of {', '.join(values)}.") from None
+
+    return parse
+
+
+FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
+"""How clients write a boolean: Python sends ``True``, PHP ``1``."""
+
+
+def flag(name: str, text: str) -> bool:
+    """Reads a boolean in any of the ways in which clients write one."""
+    value = FLAGS.get(text.strip().lower())
+    if value is None:
+        raise InvalidValue(name, "Must be true or false.")
+    return value
+
+
+def text_value(name: str, text: str) -> str:  # noqa: ARG001  every field's parser takes a name
+    """Reads any text."""
+    return text
+
+
+def country(name: str, text: str) -> str:
+    """Reads an ISO 3166-1 alpha-2 code in either case."""
+    code = parse_country(text)
+    if code is None:
+        raise InvalidValue(name, "Must be a two-letter country code (ISO 3166-1 alpha-2).")
+    return code
+
+
+def msisdn(name: str, text: str) -> int:
+    """Reads a full international number, with or without ``+``."""
+    number = parse_number(text)
+    if number is None:
+        raise InvalidValue(name, "Must be a number in E.164 format, 7 to 15 digits.")
+    return number
+
+
+def web_url(name: str, text: str) -> str:
+    """Reads an absolute http or https URL."""
+    scheme, separator, rest = text.partition("://")
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    if scheme.lower() not in ("http", "https") or not separator or not host:
+        raise InvalidValue(name, "Must be an absolute http or https URL.")
+    if re.search(r"\s", text):
+        raise InvalidValue(name, "Must not hold blanks.")
+    return text

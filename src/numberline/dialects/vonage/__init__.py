@@ -1,0 +1,1 @@
+"""The Vonage (Nexmo) Numbers API."""

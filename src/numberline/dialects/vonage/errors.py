@@ -1,0 +1,79 @@
+"""What went wrong, in Vonage's words.
+
+Every error body has string codes under `error-code` and `error-code-label`, as traced on the
+real service. A 400 also names each bad parameter under `invalid_parameters`, the family's shape
+for those. `detail` is ours: Vonage answers most refusals with a bare "method failed".
+"""
+
+from typing import Final
+
+import msgspec
+
+from numberline.core.errors import (
+    CommandFailed,
+    DocumentsRequired,
+    InvalidValue,
+    NumberlineError,
+    Refusal,
+    Unavailable,
+)
+
+METHOD_FAILED: Final = 420
+"""Vonage's own status for an action that was understood and refused."""
+
+DOCUMENTS_LABEL: Final = (
+    "Numbers from this country need a valid local address, which this account has not handed in;"
+    " ask the operator of this server."
+)
+
+
+class Response(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every action's answer, and of every error."""
+
+    error_code: str = msgspec.field(name="error-code")
+    error_code_label: str = msgspec.field(name="error-code-label")
+    detail: str = ""
+
+
+class BadRequest(msgspec.Struct, frozen=True):
+    """The body of a 400: which parameters are bad, and why."""
+
+    error_code: str = msgspec.field(name="error-code")
+    error_code_label: str = msgspec.field(name="error-code-label")
+    type: str
+    error_title: str
+    invalid_parameters: dict[str, str]
+
+
+SUCCESS: Final = Response("200", "success")
+UNAUTHORIZED: Final = Response("401", "authentication failed")
+
+
+class AuthenticationFailed(NumberlineError):
+    """The request carries no credentials, or wrong ones."""
+
+    code = "authentication_failed"
+
+
+def bad_request(field: str, reason: str) -> BadRequest:
+    """The body of a 400 about one parameter."""
+    return BadRequest(
+        "400", f"Bad Request: {field}: {reason}", "BAD_REQUEST", "Bad Request", {field: reason}
+    )
+
+
+def describe(error: NumberlineError) -> tuple[int, Response | BadRequest]:
+    """The status and body with which the door answers an error."""
+    match error:
+        case InvalidValue():
+            return 400, bad_request(error.field, error.reason)
+        case AuthenticationFailed():
+            return 401, UNAUTHORIZED
+        case DocumentsRequired():
+            return METHOD_FAILED, Response("420", DOCUMENTS_LABEL, str(error))
+        case Refusal():
+            return METHOD_FAILED, Response("420", "method failed", str(error))
+        case Unavailable():
+            return 503, Response("503", "service unavailable", str(error))
+        case CommandFailed() | _:
+            return 500, Response("500", "internal error", str(error))

@@ -1,0 +1,121 @@
+"""What clients really send, read tolerantly: queries, forms, JSON bodies, Accept headers."""
+
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from numberline.core.errors import InvalidValue
+
+QUERY_BYTES_MAX: Final = 8_192
+"""The longest query string that a door reads."""
+
+BODY_BYTES_MAX: Final = 65_536
+"""The largest body that a door reads."""
+
+PAIRS_MAX: Final = 200
+"""How many parameters one request may have."""
+
+
+class Parameters:
+    """Names and values of a request, each name with every value that was sent under it."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[str]] = {}
+
+    def add(self, name: str, value: str) -> None:
+        """Take in one value."""
+        self._values.setdefault(name, []).append(value)
+
+    def first(self, *names: str) -> str | None:
+        """The first value of the first of these names that was sent."""
+        for name in names:
+            values = self._values.get(name)
+            if values is not None:
+                return values[0]
+        return None
+
+    def all(self, *names: str) -> list[str]:
+        """Every value of these names."""
+        return [value for name in names for value in self._values.get(name, ())]
+
+    def read_query(self, text: str) -> None:
+        """Take in a query string or an urlencoded form; empty pairs are passed over.
+
+        Raises:
+            InvalidValue: It has more pairs than any client has reason to send.
+        """
+        pairs = text.split("&")
+        if len(pairs) > PAIRS_MAX:
+            raise InvalidValue("query", f"has more than {PAIRS_MAX} parameters")
+        for pair in pairs:
+            name, _, value = pair.partition("=")
+            if name:
+                self.add(_decoded(name), _decoded(value))
+
+    def read_body(self, body: bytes) -> None:
+        """Take in a body: a JSON object where it looks like one, else a form.
+
+        The content type is not asked: the Vonage Python SDK 4.x labels its forms as JSON after
+        any JSON call on the same client.
+
+        Raises:
+            InvalidValue: It is neither.
+        """
+        stripped = body.strip()
+        if stripped[:1] == b"{":
+            self._read_json(stripped)
+        elif stripped:
+            self.read_query(stripped.decode("utf-8", "replace"))
+
+    def _read_json(self, body: bytes) -> None:
+        try:
+            members = msgspec.json.decode(body, type=dict[str, Any])
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise InvalidValue("body", "is not valid JSON") from error
+        for name, value in members.items():
+            for one in value if isinstance(value, list) else [value]:
+                if one is not None:
+                    self.add(name, _json_text(name, one))
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
+
+
+def _json_text(name: str, value: object) -> str:
+    """A JSON value as the text that it would be in a form."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise InvalidValue(name, "must be a plain value")
+
+
+def prefers_xml(accept: str) -> bool:
+    """Whether an Accept header asks for XML rather than JSON; JSON where it leaves the choice."""
+    if "xml" not in accept:
+        return False
+    json_quality = xml_quality = 0.0
+    for part in accept.lower().split(","):
+        media_type, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = _quality(parameters)
+        if media_type in ("application/xml", "text/xml"):
+            xml_quality = max(xml_quality, quality)
+        elif media_type in ("application/json", "application/*", "*/*"):
+            json_quality = max(json_quality, quality)
+    return xml_quality > json_quality
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,100 @@
+"""The demo: an account with known credentials and a stock that touches no stranger's phone."""
+
+import csv
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Final
+
+from pyroaring import BitMap
+
+from numberline.core import commands as c
+from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door
+from numberline.core.instants import Clock, Instant
+from numberline.core.money import parse_amount_micros
+from numberline.core.numbers import CHUNK_SIZE
+from numberline.core.offers import NumberType, OfferTerms, parse_capabilities
+from numberline.platform.keyring import hash_secret
+from numberline.platform.stocking import add_stock
+from numberline.register.sync import perform
+from numberline.storage import queries
+from numberline.storage.engines import Database
+
+DEMO_ACCOUNT_ID: Final = "demo"
+VONAGE_KEY: Final = "a1b2c3d4"
+VONAGE_SECRET: Final = "demo-vonage-secret"  # noqa: S105  known to everyone, on purpose
+
+
+def seed(database: Database, clock: Clock) -> bool:
+    """Put the demo's account, credentials and stock into a database that lacks them.
+
+    Returns:
+        Whether there was anything to do; what a database of the demo holds is kept.
+    """
+    with database.reading() as connection:
+        if queries.find_account(connection, DEMO_ACCOUNT_ID) is not None:
+            return False
+        hash_key = queries.server_secret(connection, "hash_key")
+    add_stock(database, demo_stock(), now=clock.now())
+    perform(database, clock, demo_account(hash_key))
+    return True
+
+
+def demo_account(hash_key: bytes) -> Iterable[c.Command]:
+    """The commands that open the demo's account, which never runs out of credit."""
+    account = Account(
+        account_id=DEMO_ACCOUNT_ID,
+        name="Demo",
+        parent_id=None,
+        payer_id=DEMO_ACCOUNT_ID,
+        credit_limit_micros=UNLIMITED_CREDIT,
+        documents_on_file=False,
+        created_at=Instant(0),
+    )
+    yield c.OpenAccount(account=account)
+    for door, key, secret in ((Door.VONAGE, VONAGE_KEY, VONAGE_SECRET),):
+        credential = Credential(
+            door=door,
+            key=key,
+            account_id=DEMO_ACCOUNT_ID,
+            secret_hash=hash_secret(secret, hash_key),
+            issued_at=Instant(0),
+        )
+        yield c.IssueCredential(credential=credential)
+
+
+def demo_stock() -> dict[OfferTerms, dict[int, BitMap]]:
+    """The numbers of the packaged stock file, by terms and chunk."""
+    path = files("numberline.platform") / "data" / "demo_stock.csv"
+    stock: dict[OfferTerms, dict[int, BitMap]] = {}
+    with path.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            chunks = stock.setdefault(_terms(row), {})
+            first, last = int(row["first"]), int(row["last"])
+            for chunk in range(first // CHUNK_SIZE, last // CHUNK_SIZE + 1):
+                base = chunk * CHUNK_SIZE
+                begin, end = max(first - base, 0), min(last - base, CHUNK_SIZE - 1)
+                chunks.setdefault(chunk, BitMap()).add_range(begin, end + 1)
+    return stock
+
+
+def _terms(row: dict[str, str]) -> OfferTerms:
+    """The terms of a row; the file is ours, and a test holds it to its rules."""
+    capabilities = parse_capabilities(row["features"])
+    setup = parse_amount_micros(row["setup_price"])
+    monthly = parse_amount_micros(row["monthly_price"])
+    if capabilities is None or setup is None or monthly is None:
+        raise ValueError(f"the demo's stock file has a bad row: {row}")
+    return OfferTerms(
+        country=row["country"],
+        type=NumberType(row["type"]),
+        capabilities=capabilities,
+        region=row["region"],
+        locality=row["locality"],
+        setup_price_micros=setup,
+        monthly_price_micros=monthly,
+        currency=row["currency"],
+        interval_months=int(row["interval_months"]),
+        contract_months=int(row["contract_months"]),
+        documents_required=row["documents_required"] == "true",
+        quarantine_days=int(row["quarantine_days"]),
+    )

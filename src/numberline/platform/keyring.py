@@ -1,0 +1,68 @@
+"""The keyring: which account a key and its secret speak for."""
+
+import hmac
+import secrets
+from hashlib import blake2b
+from typing import Final
+
+from numberline.core.accounts import Credential, Door
+
+CREDENTIALS_MAX: Final = 100_000
+"""How many credentials are remembered; past that the keyring starts anew."""
+
+SECRET_BYTES: Final = 16
+"""The randomness of an issued secret: 128 bits."""
+
+KEY_BYTES: Final = 4
+"""A Vonage api_key has eight hexadecimal digits; so has every key that is issued here."""
+
+
+def new_key() -> str:
+    """A random key for a credential; not secret."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def new_secret() -> str:
+    """A random secret for a credential."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def new_account_id() -> str:
+    """A random identifier for an account."""
+    return secrets.token_hex(8)
+
+
+def hash_secret(secret: str, hash_key: bytes) -> bytes:
+    """The keyed hash under which a secret is stored."""
+    return blake2b(secret.encode(), key=hash_key, digest_size=32).digest()
+
+
+class Keyring:
+    """Credentials remembered from the database, and the comparison of secrets.
+
+    It holds no secret, only what the database holds of it.
+    """
+
+    def __init__(self, hash_key: bytes) -> None:
+        self._hash_key = hash_key
+        self._credentials: dict[tuple[Door, str], Credential] = {}
+
+    def recall(self, door: Door, key: str) -> Credential | None:
+        """A credential that is remembered."""
+        return self._credentials.get((door, key))
+
+    def remember(self, credential: Credential) -> None:
+        """Keep a credential for the next time."""
+        if len(self._credentials) >= CREDENTIALS_MAX:
+            self._credentials.clear()
+        self._credentials[credential.door, credential.key] = credential
+
+    def forget(self, door: Door, key: str) -> None:
+        """Let the next request read a credential again."""
+        self._credentials.pop((door, key), None)
+
+    def opens(self, credential: Credential, secret: str) -> bool:
+        """Whether a secret is the credential's own and still good; in constant time."""
+        given = hash_secret(secret, self._hash_key)
+        same = hmac.compare_digest(given, credential.secret_hash)
+        return same and credential.revoked_at is None

@@ -1,0 +1,103 @@
+"""Requests that Numberline itself makes, kept from reaching inward.
+
+A host is resolved once, every address of it is checked, and the connection goes to an address
+that was checked, so that a name server cannot answer differently a second time. Redirects are
+never followed.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from numberline.core.errors import NumberlineError
+
+if TYPE_CHECKING:
+    import httpcore
+
+TIMEOUT_S: Final = 5.0
+"""How long a probe may take to connect, and to answer."""
+
+
+class ForbiddenAddress(NumberlineError):
+    """A host has an address that does not lie on the public internet."""
+
+    code = "forbidden_address"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies on the public internet.
+
+    Loopback, link-local, private, multicast and reserved ranges do not, nor does an IPv6
+    address that stands for such an IPv4 address (mapped, 6to4, Teredo, NAT64).
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if not ip.is_global or ip.is_multicast or ip.is_reserved:
+        return False
+    return all(inner.is_global and not inner.is_multicast for inner in _embedded(ip))
+
+
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+
+
+def _embedded(
+    ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> Iterable[ipaddress.IPv4Address]:
+    """The IPv4 addresses that an IPv6 address carries inside."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return
+    for inner in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())):
+        if inner is not None:
+            yield inner
+    if ip in _NAT64:
+        yield ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+
+
+async def public_address(host: str, port: int) -> str:
+    """An address of a host, all of whose addresses are public.
+
+    Raises:
+        ForbiddenAddress: The host has none, or one that is not public.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ForbiddenAddress(f"{host} has no address") from error
+    addresses = [str(info[4][0]) for info in found]
+    if not addresses or not all(map(is_public, addresses)):
+        raise ForbiddenAddress(f"{host} does not lie on the public internet")
+    return addresses[0]
+
+
+def guarded_pool() -> "httpcore.AsyncConnectionPool":
+    """A pool of connections that reach public addresses only."""
+    import httpcore
+
+    class GuardedBackend(httpcore.AnyIOBackend):
+        async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
+            address = await public_address(host, port)
+            return await super().connect_tcp(address, port, **options)
+
+    return httpcore.AsyncConnectionPool(network_backend=GuardedBackend())
+
+
+async def answers_200(url: str) -> bool:
+    """Whether a GET request to a public URL is answered with 200, without a redirect."""
+    import httpcore
+
+    timeout = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
+    try:
+        async with (
+            asyncio.timeout(2 * TIMEOUT_S),
+            guarded_pool() as pool,
+            pool.stream("GET", url, extensions={"timeout": timeout}) as response,
+        ):
+            return response.status == 200  # noqa: PLR2004  OK
+    except (ForbiddenAddress, TimeoutError, OSError, ValueError):
+        return False
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
+        return False
+    except httpcore.UnsupportedProtocol:
+        return False

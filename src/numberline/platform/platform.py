@@ -1,0 +1,238 @@
+"""The platform: the use cases that every door calls, over one stock and one register."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from numberline.core import commands as c
+from numberline.core.accounts import Account, Credential, Door
+from numberline.core.errors import AccountNotFound, NumberNotOwned
+from numberline.core.instants import Clock
+from numberline.core.lifecycle import OWNED, EventKind
+from numberline.core.offers import Offer
+from numberline.core.rows import Configuration, NumberRow
+from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
+from numberline.platform.keyring import Keyring
+from numberline.platform.settings import Settings
+from numberline.register.register import Committed, Register
+from numberline.stock import Page, Pattern
+from numberline.storage import queries
+from numberline.storage.engines import Database
+from numberline.storage.queries import OwnedFilter
+from numberline.storage.streams import stream_ends
+
+READER_THREADS: Final = 4
+"""How many reads of the database run side by side."""
+
+CREDENTIAL_EVENTS: Final = frozenset({EventKind.CREDENTIAL_ISSUED, EventKind.CREDENTIAL_REVOKED})
+
+_T = TypeVar("_T")
+
+
+class Platform:
+    """Numberline behind its doors.
+
+    Attributes:
+        settings: What the operator chose.
+        catalogue: The offers and the available numbers, in memory.
+        clock: What tells the time.
+        database: Where the truth lies.
+        feed_start: The end of every stream of the feed when the catalogue was read.
+        changed_numbers: What this process has committed since a follower last cleared it.
+    """
+
+    def __init__(self, database: Database, *, clock: Clock, settings: Settings) -> None:
+        self.settings = settings
+        self.catalogue = Catalogue()
+        self.clock = clock
+        self.database = database
+        with database.reading() as connection:
+            self._keyring = Keyring(queries.server_secret(connection, "hash_key"))
+            self.feed_start = stream_ends(connection)
+            self.catalogue.take(*read_available(connection))
+        self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
+        self._loop = asyncio.get_running_loop()
+        self.changed_numbers: set[int] = set()
+        self.register = Register(
+            database, clock=clock, catalogue=self.catalogue, deliver=self._deliver
+        )
+
+    async def close(self) -> None:
+        """Commit what was accepted, answer it, and give the database back."""
+        await asyncio.to_thread(self.register.close)
+        await asyncio.sleep(0)
+        self._readers.shutdown()
+        self.database.close()
+
+    # --- stock ------------------------------------------------------------------------------
+
+    def search(
+        self,
+        filter_: OfferFilter,
+        pattern: Pattern | None,
+        *,
+        limit: int,
+        offset: int = 0,
+        after: int | None = None,
+    ) -> Page:
+        """A page of the available numbers, ascending, with the exact total; from memory."""
+        return self.catalogue.search(filter_, pattern, limit=limit, offset=offset, after=after)
+
+    def offers(self, filter_: OfferFilter) -> frozenset[int]:
+        """The identifiers of the offers that pass a filter."""
+        return self.catalogue.offers(filter_)
+
+    def offer(self, offer_id: int) -> Offer:
+        """An offer of the stock."""
+        return self.catalogue.offer(offer_id)
+
+    # --- rentals ----------------------------------------------------------------------------
+
+    async def rent(self, account_id: str, number: int, *, country: str | None = None) -> NumberRow:
+        """Rent a number, and charge the set-up and the first interval.
+
+        Args:
+            account_id: Who rents.
+            number: Which number.
+            country: Where given, the country that the number must be of.
+
+        Raises:
+            Refusal: It is not to be had, or the credit does not cover it.
+            Unavailable: The server cannot take the command now.
+        """
+        command = c.Rent(account_id=account_id, number=number, country=country)
+        row: NumberRow = await self.execute(command)
+        return row
+
+    async def configure(
+        self,
+        account_id: str,
+        number: int,
+        configuration: Configuration,
+        *,
+        country: str | None = None,
+    ) -> NumberRow:
+        """Replace the configuration of a rented number.
+
+        Raises:
+            NumberNotOwned: The account does not rent it.
+        """
+        command = c.Configure(
+            account_id=account_id, number=number, configuration=configuration, country=country
+        )
+        row: NumberRow = await self.execute(command)
+        return row
+
+    async def release(
+        self,
+        account_id: str,
+        number: int,
+        *,
+        country: str | None = None,
+        at_renewal: bool = False,
+    ) -> NumberRow:
+        """Give a number back, at once or when its interval ends.
+
+        Raises:
+            NumberNotOwned: The account does not rent it.
+        """
+        command = c.Release(
+            account_id=account_id, number=number, country=country, at_renewal=at_renewal
+        )
+        row: NumberRow = await self.execute(command)
+        return row
+
+    async def owned(
+        self, filter_: OwnedFilter, *, limit: int, offset: int
+    ) -> tuple[list[NumberRow], int]:
+        """A page of the numbers that an account rents, ascending, and how many there are."""
+        return await self.read(
+            lambda connection: queries.owned_numbers(
+                connection, filter_, limit=limit, offset=offset
+            )
+        )
+
+    async def owned_number(self, account_id: str, number: int) -> NumberRow:
+        """A number that an account rents.
+
+        Raises:
+            NumberNotOwned: The account does not rent it.
+        """
+        row = await self.read(lambda connection: queries.number_row(connection, number))
+        if row is None or row.account_id != account_id or row.state not in OWNED:
+            raise NumberNotOwned(number)
+        return row
+
+    # --- accounts ---------------------------------------------------------------------------
+
+    async def authenticate(self, door: Door, key: str, secret: str) -> Credential | None:
+        """The credential that a key and its secret open, or None."""
+        credential = await self.credential(door, key)
+        if credential is None or not self._keyring.opens(credential, secret):
+            return None
+        return credential
+
+    async def credential(self, door: Door, key: str) -> Credential | None:
+        """A credential of a door by its key, from memory where it was seen before."""
+        found = self._keyring.recall(door, key)
+        if found is not None:
+            return found
+        found = await self.read(lambda connection: queries.find_credential(connection, door, key))
+        if found is not None:
+            self._keyring.remember(found)
+        return found
+
+    async def sub_account(self, parent_id: str, door: Door, key: str) -> str:
+        """The account of a credential, which must be a sub-account of another account.
+
+        Raises:
+            AccountNotFound: It is none; also said where the account is someone else's.
+        """
+        credential = await self.credential(door, key)
+        if credential is None or credential.revoked_at is not None:
+            raise AccountNotFound(key)
+        account = await self.account(credential.account_id)
+        if account is None or account.parent_id != parent_id:
+            raise AccountNotFound(key)
+        return account.account_id
+
+    def forget_credential(self, named: dict[str, str]) -> None:
+        """Read a credential anew the next time, for an event has named it."""
+        self._keyring.forget(Door(named["door"]), named["key"])
+
+    async def account(self, account_id: str) -> Account | None:
+        """An account by its identifier."""
+        return await self.read(lambda connection: queries.find_account(connection, account_id))
+
+    # --- the ways to the database -----------------------------------------------------------
+
+    def execute(self, command: c.Command) -> asyncio.Future[Any]:
+        """Hand a command to the register; the future holds its reply once it is committed."""
+        future = self._loop.create_future()
+        self.register.submit(command, future)
+        return future
+
+    async def read(self, query: Callable[[sa.Connection], _T]) -> _T:
+        """Run a query on a reader thread."""
+
+        def run() -> _T:
+            with self.database.reading() as connection:
+                return query(connection)
+
+        return await self._loop.run_in_executor(self._readers, run)
+
+    def _deliver(self, committed: Committed) -> None:
+        self._loop.call_soon_threadsafe(self._take, committed)
+
+    def _take(self, committed: Committed) -> None:
+        """Follow a commit in memory, then answer."""
+        self.catalogue.apply(committed.numbers)
+        self.changed_numbers.update(row.number for row in committed.numbers)
+        for event in committed.events:
+            if event.kind in CREDENTIAL_EVENTS:
+                self.forget_credential(msgspec.json.decode(event.data))
+        committed.settle()

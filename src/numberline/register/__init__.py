@@ -1,0 +1,1 @@
+"""The batching writer: commands in, one transaction a batch out."""

@@ -1,0 +1,117 @@
+"""A batch: the outcome of several commands, to be committed as one transaction."""
+
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+import msgspec
+import sqlalchemy as sa
+
+from numberline.core.commands import Command
+from numberline.core.decisions import Decision
+from numberline.core.instants import Instant
+from numberline.core.rows import Entry, Event, NumberRow
+from numberline.register.view import BatchView
+from numberline.storage.batches import BatchStatements, WalletChange
+
+
+class Settled(Protocol):
+    """What waits for the outcome of a command: a future of asyncio or of threads."""
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        ...
+
+    def set_result(self, result: Any, /) -> None:
+        """Hand the reply over."""
+        ...
+
+    def set_exception(self, exception: Any, /) -> None:
+        """Hand the refusal over."""
+        ...
+
+
+class Ticket(msgspec.Struct):
+    """A command in the register's queue, and its outcome once it has one."""
+
+    command: Command
+    future: Settled | Future[Any]
+    reply: Any = None
+    error: Exception | None = None
+
+    def settle(self) -> None:
+        """Hand the outcome to who waits for it."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.reply)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Batch:
+    """The decisions of a batch, gathered into what is written."""
+
+    def __init__(self, view: BatchView) -> None:
+        self._view = view
+        self._versions: dict[int, int] = {}
+        self.numbers: dict[int, NumberRow] = {}
+        self.wallets: dict[tuple[str, str], WalletChange] = {}
+        self.events: list[tuple[Event, tuple[Entry, ...]]] = []
+        self._decisions: list[Decision] = []
+
+    def add(self, decision: Decision) -> None:
+        """Take a decision in, and let later ones see it."""
+        for row in decision.numbers:
+            self._versions.setdefault(row.number, row.version)
+            self.numbers[row.number] = row
+        for entry in decision.entries:
+            self._add_entry(entry)
+        first, *others = decision.events
+        self.events.append((first, decision.entries))
+        self.events.extend((event, ()) for event in others)
+        self._decisions.append(decision)
+        self._view.apply(decision)
+
+    def _add_entry(self, entry: Entry) -> None:
+        key = (entry.account_id, entry.currency)
+        change = self.wallets.get(key)
+        if change is None:
+            payer = self._view.account(entry.account_id)
+            floor_micros = -payer.credit_limit_micros if payer else 0
+            change = self.wallets[key] = WalletChange(0, floor_micros)
+        change.amount_micros += entry.wallet_change_micros
+
+    def write(
+        self,
+        statements: BatchStatements,
+        connection: sa.Connection,
+        *,
+        writer_id: int,
+        first_seq: int,
+        at: Instant,
+    ) -> None:
+        """Write everything with a handful of bulk statements.
+
+        Raises:
+            VersionConflict: Another process was there first.
+        """
+        accounts = [row for decision in self._decisions for row in decision.accounts]
+        credentials = [row for decision in self._decisions for row in decision.credentials]
+        if self.numbers:
+            statements.write_numbers(connection, self._rows_one_version_on())
+        if accounts:
+            statements.write_accounts(connection, accounts)
+        if credentials:
+            statements.write_credentials(connection, credentials)
+        if self.wallets:
+            statements.write_wallets(connection, self.wallets)
+        statements.append(connection, self.events, writer_id=writer_id, first_seq=first_seq, at=at)
+
+    def _rows_one_version_on(self) -> list[NumberRow]:
+        """The rows to write; one that was decided about twice still moves one version on."""
+        return [
+            row
+            if row.version == self._versions[row.number]
+            else msgspec.structs.replace(row, version=self._versions[row.number])
+            for row in self.numbers.values()
+        ]

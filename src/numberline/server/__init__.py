@@ -1,0 +1,1 @@
+"""The ASGI composition and the process that serves it."""

@@ -1,0 +1,1 @@
+"""SQL: tables, migrations and statements for SQLite and PostgreSQL."""

@@ -1,0 +1,165 @@
+"""Between the domain's structs and the rows of the tables, both ways."""
+
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from numberline.core.accounts import Account, Credential, Door, Wallet
+from numberline.core.instants import Instant
+from numberline.core.lifecycle import State
+from numberline.core.offers import Capability, NumberType, Offer
+from numberline.core.rows import NO_CONFIGURATION, Configuration, Entry, Event, NumberRow
+
+Values = tuple[Any, ...]
+"""A value for every column of a table, in its order."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def number_values(row: NumberRow) -> Values:
+    """A row of `number`."""
+    return (
+        row.number,
+        row.offer_id,
+        row.version,
+        row.state.value,
+        row.account_id,
+        row.changed_at,
+        row.rented_at,
+        row.renews_at,
+        row.due_at,
+        "{}" if row.configuration is NO_CONFIGURATION else _encode(row.configuration).decode(),
+    )
+
+
+def number_row(row: sa.Row[Any]) -> NumberRow:
+    """A row of `number`, read."""
+    return NumberRow(
+        number=row.number,
+        offer_id=row.offer_id,
+        version=row.version,
+        state=State(row.state),
+        account_id=row.account_id,
+        changed_at=Instant(row.changed_at),
+        rented_at=row.rented_at,
+        renews_at=row.renews_at,
+        due_at=row.due_at,
+        configuration=msgspec.convert(row.configuration, Configuration),
+    )
+
+
+def account_values(row: Account) -> Values:
+    """A row of `account`."""
+    return (
+        row.account_id,
+        row.name,
+        row.parent_id,
+        row.payer_id,
+        row.credit_limit_micros,
+        row.documents_on_file,
+        row.created_at,
+    )
+
+
+def account_row(row: sa.Row[Any]) -> Account:
+    """A row of `account`, read."""
+    return Account(
+        account_id=row.account_id,
+        name=row.name,
+        parent_id=row.parent_id,
+        payer_id=row.payer_id,
+        credit_limit_micros=row.credit_limit_micros,
+        documents_on_file=row.documents_on_file,
+        created_at=Instant(row.created_at),
+    )
+
+
+def wallet_row(row: sa.Row[Any]) -> Wallet:
+    """A row of `wallet`, read."""
+    return Wallet(row.account_id, row.currency, row.balance_micros)
+
+
+def credential_values(row: Credential) -> Values:
+    """A row of `credential`."""
+    return (
+        row.door.value,
+        row.key,
+        row.account_id,
+        row.secret_hash,
+        row.issued_at,
+        row.revoked_at,
+    )
+
+
+def credential_row(row: sa.Row[Any]) -> Credential:
+    """A row of `credential`, read."""
+    return Credential(
+        door=Door(row.door),
+        key=row.key,
+        account_id=row.account_id,
+        secret_hash=bytes(row.secret_hash),
+        issued_at=Instant(row.issued_at),
+        revoked_at=row.revoked_at,
+    )
+
+
+def entry_values(entry: Entry, writer_id: int, seq: int, line: int, at: int) -> Values:
+    """A row of `ledger_entry`: a line of the transaction that an event caused."""
+    return (
+        entry.account_id,
+        writer_id,
+        seq,
+        line,
+        at,
+        entry.debit.value,
+        entry.credit.value,
+        entry.amount_micros,
+        entry.currency,
+        entry.reason,
+        entry.number,
+    )
+
+
+def event_values(event: Event, writer_id: int, seq: int, at: int) -> Values:
+    """A row of `event`: the event's place in a writer's stream."""
+    data = bytes(event.data).decode()
+    return (writer_id, seq, at, event.kind.value, event.number, event.account_id, data)
+
+
+def offer_values(offer: Offer) -> Values:
+    """A row of `offer`."""
+    return (
+        offer.offer_id,
+        offer.country,
+        offer.type.value,
+        int(offer.capabilities),
+        offer.region,
+        offer.locality,
+        offer.setup_price_micros,
+        offer.monthly_price_micros,
+        offer.currency,
+        offer.interval_months,
+        offer.contract_months,
+        offer.documents_required,
+        offer.quarantine_days,
+    )
+
+
+def offer_row(row: sa.Row[Any]) -> Offer:
+    """A row of `offer`, read."""
+    return Offer(
+        offer_id=row.offer_id,
+        country=row.country,
+        type=NumberType(row.type),
+        capabilities=Capability(row.capabilities),
+        region=row.region,
+        locality=row.locality,
+        setup_price_micros=row.setup_price_micros,
+        monthly_price_micros=row.monthly_price_micros,
+        currency=row.currency,
+        interval_months=row.interval_months,
+        contract_months=row.contract_months,
+        documents_required=row.documents_required,
+        quarantine_days=row.quarantine_days,
+    )

@@ -1,0 +1,148 @@
+"""The stock in the database: offers, and the numbers under each as bitmaps by chunk."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from numberline.core.lifecycle import EventKind, State
+from numberline.core.numbers import CHUNK_SIZE
+from numberline.core.offers import Offer, OfferTerms
+from numberline.core.rows import Event
+from numberline.storage import rows, tables
+from numberline.storage.batches import VersionConflict
+from numberline.storage.engines import Database
+
+ChunkKey = tuple[int, int]
+"""An offer's identifier and a chunk."""
+
+READ_AHEAD_ROWS: Final = 50_000
+"""How many number rows a scan holds at a time."""
+
+
+class Stock(msgspec.Struct):
+    """The whole stock as one transaction saw it.
+
+    `revision` moves on with every change; `chunks` holds the numbers in stock, rented or not,
+    each as an offset into its chunk.
+    """
+
+    revision: int
+    offers: dict[int, Offer]
+    chunks: dict[ChunkKey, BitMap]
+
+    def offer_ids(self) -> dict[OfferTerms, int]:
+        """The identifier of every offer by its terms."""
+        return {terms_of(offer): offer_id for offer_id, offer in self.offers.items()}
+
+
+def terms_of(offer: Offer) -> OfferTerms:
+    """The terms of an offer, without its identifier."""
+    values = msgspec.structs.asdict(offer)
+    del values["offer_id"]
+    return OfferTerms(**values)
+
+
+def read_revision(connection: sa.Connection) -> int:
+    """The revision at which the stock stands."""
+    revision: int = connection.execute(sa.select(tables.stock_revision.c.revision)).scalar_one()
+    return revision
+
+
+def read_offers(connection: sa.Connection) -> dict[int, Offer]:
+    """Every offer by its identifier."""
+    found = connection.execute(sa.select(tables.offer).order_by(tables.offer.c.offer_id))
+    return {row.offer_id: rows.offer_row(row) for row in found}
+
+
+def read_chunks(
+    connection: sa.Connection, keys: Iterable[ChunkKey] | None = None
+) -> Iterator[tuple[ChunkKey, BitMap]]:
+    """The bitmaps of these chunks, or of all, ascending by offer and chunk."""
+    c = tables.stock_chunk.c
+    query = sa.select(c.offer_id, c.chunk, c.numbers).order_by(c.offer_id, c.chunk)
+    if keys is not None:
+        query = query.where(sa.tuple_(c.offer_id, c.chunk).in_(list(keys)))
+    for row in connection.execute(query):
+        yield (row.offer_id, row.chunk), BitMap.deserialize(row.numbers)
+
+
+def read_stock(connection: sa.Connection) -> Stock:
+    """The whole stock."""
+    return Stock(read_revision(connection), read_offers(connection), dict(read_chunks(connection)))
+
+
+def taken_numbers(
+    connection: sa.Connection, keys: Iterable[ChunkKey] | None = None
+) -> dict[ChunkKey, BitMap]:
+    """The numbers that stand in stock but are not available, by offer and chunk."""
+    c = tables.number.c
+    query = sa.select(c.number, c.offer_id).where(c.state != State.AVAILABLE.value)
+    if keys is not None:
+        ranges = {chunk for _, chunk in keys}
+        first = [c.number.between(n * CHUNK_SIZE, (n + 1) * CHUNK_SIZE - 1) for n in ranges]
+        query = query.where(sa.or_(sa.false(), *first))
+    offsets: dict[ChunkKey, list[int]] = {}
+    streamed = connection.execution_options(yield_per=READ_AHEAD_ROWS).execute(query)
+    for number, offer_id in streamed:
+        chunk, offset = divmod(number, CHUNK_SIZE)
+        offsets.setdefault((offer_id, chunk), []).append(offset)
+    return {key: BitMap(found) for key, found in offsets.items()}
+
+
+class StockStatements:
+    """The statements that change the stock, compiled once for their database."""
+
+    def __init__(self, database: Database) -> None:
+        self._insert_offers = database.bulk_insert(tables.offer)
+        self._insert_chunks = database.bulk_insert(tables.stock_chunk, _replaced_chunk)
+
+    def change(
+        self,
+        connection: sa.Connection,
+        *,
+        revision: int,
+        offers: Iterable[Offer],
+        chunks: Mapping[ChunkKey, BitMap],
+    ) -> None:
+        """Write new offers and the new content of chunks.
+
+        Args:
+            connection: A connection in a writing transaction.
+            revision: The revision that the caller has read and decided by.
+            offers: The offers that are new.
+            chunks: The whole content of every chunk that changes; none may be empty.
+
+        Raises:
+            VersionConflict: The stock has changed since that revision.
+        """
+        moved = connection.execute(
+            sa.update(tables.stock_revision)
+            .where(tables.stock_revision.c.revision == revision)
+            .values(revision=revision + 1)
+        )
+        if moved.rowcount != 1:
+            raise VersionConflict
+        offer_values = [rows.offer_values(offer) for offer in offers]
+        if offer_values:
+            self._insert_offers(connection, offer_values)
+        chunk_values = [
+            (*key, len(numbers), numbers.serialize()) for key, numbers in sorted(chunks.items())
+        ]
+        if chunk_values:
+            self._insert_chunks(connection, chunk_values)
+
+
+def stock_added(key: ChunkKey) -> Event:
+    """The event that tells other processes to read a chunk again."""
+    data = msgspec.json.encode({"offer_id": key[0], "chunk": key[1]})
+    return Event(kind=EventKind.STOCK_ADDED, data=msgspec.Raw(data))
+
+
+def _replaced_chunk(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["offer_id", "chunk"],
+        set_={"size": insert.excluded.size, "numbers": insert.excluded.numbers},
+    )

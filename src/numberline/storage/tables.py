@@ -1,0 +1,207 @@
+"""The tables.
+
+Amounts are integers in millionths of a unit, instants in microseconds since 1970. On Citus the
+tables that grow with numbers are distributed by `number`, those that grow with accounts by
+`account_id`, the feed by `writer_id`; the small ones are reference tables. So every unique
+constraint holds its table's distribution column, and no foreign key joins two distributions.
+On SQLite the tables that grow by the row are clustered by their primary key.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+offer: Final = Table(
+    "offer",
+    metadata,
+    Column("offer_id", Integer, primary_key=True, autoincrement=False),
+    Column("country", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("capabilities", Integer, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("locality", Text, nullable=False),
+    Column("setup_price_micros", BigInteger, nullable=False),
+    Column("monthly_price_micros", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("interval_months", Integer, nullable=False),
+    Column("contract_months", Integer, nullable=False),
+    Column("documents_required", Boolean, nullable=False),
+    Column("quarantine_days", Integer, nullable=False),
+    UniqueConstraint(
+        "country",
+        "type",
+        "capabilities",
+        "region",
+        "locality",
+        "setup_price_micros",
+        "monthly_price_micros",
+        "currency",
+        "interval_months",
+        "contract_months",
+        "documents_required",
+        "quarantine_days",
+        name="uq_offer_terms",
+    ),
+)
+
+stock_chunk: Final = Table(
+    "stock_chunk",
+    metadata,
+    Column("offer_id", Integer, ForeignKey("offer.offer_id"), primary_key=True),
+    Column("chunk", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", Integer, nullable=False),
+    Column("numbers", LargeBinary, nullable=False),
+    CheckConstraint("size between 1 and 1000000", name="size"),
+)
+"""The stock: which numbers of a chunk stand under an offer, as a serialised Roaring bitmap."""
+
+stock_revision: Final = Table(
+    "stock_revision",
+    metadata,
+    Column("row_id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("row_id = 1", name="single_row"),
+)
+"""One row that every change of the stock moves on, so that two changes never cross."""
+
+number: Final = Table(
+    "number",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("offer_id", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("account_id", Text),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("rented_at", BigInteger),
+    Column("renews_at", BigInteger),
+    Column("due_at", BigInteger),
+    Column("configuration", JSON, nullable=False),
+    CheckConstraint(
+        "(state in ('held', 'active', 'expiring')) = (account_id is not null)", name="holder"
+    ),
+    sqlite_with_rowid=False,
+)
+"""A row for each number that has left the stock at least once."""
+
+Index("ix_number_account_id", number.c.account_id, number.c.number)
+Index(
+    "ix_number_due_at",
+    number.c.due_at,
+    sqlite_where=number.c.due_at.is_not(None),
+    postgresql_where=number.c.due_at.is_not(None),
+)
+
+account: Final = Table(
+    "account",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Text),
+    Column("payer_id", Text, nullable=False),
+    Column("credit_limit_micros", BigInteger, nullable=False),
+    Column("documents_on_file", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    CheckConstraint("credit_limit_micros >= 0", name="credit_limit"),
+)
+
+wallet: Final = Table(
+    "wallet",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("balance_micros", BigInteger, nullable=False),
+    Column("floor_micros", BigInteger, nullable=False),
+    CheckConstraint("balance_micros >= floor_micros", name="floor"),
+    sqlite_with_rowid=False,
+)
+
+credential: Final = Table(
+    "credential",
+    metadata,
+    Column("door", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    Column("issued_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+Index("ix_credential_account_id", credential.c.account_id)
+
+ledger_entry: Final = Table(
+    "ledger_entry",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("writer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", SmallInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("debit", Text, nullable=False),
+    Column("credit", Text, nullable=False),
+    Column("amount_micros", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("number", BigInteger),
+    CheckConstraint("amount_micros > 0", name="amount"),
+    CheckConstraint("debit <> credit", name="books"),
+    sqlite_with_rowid=False,
+)
+"""The ledger. An entry holds both legs, so the legs of a transaction sum to zero whatever
+happens; the entries of one transaction share the event (writer_id, seq) that caused them."""
+
+event: Final = Table(
+    "event",
+    metadata,
+    Column("writer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", BigInteger),
+    Column("account_id", Text),
+    Column("data", JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The feed: each writer's own stream, in the order of its commits."""
+
+writer: Final = Table(
+    "writer",
+    metadata,
+    Column("writer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+)
+"""The streams of the feed; a process that writes opens one."""
+
+server_secret: Final = Table(
+    "server_secret",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""Random keys of this installation, such as the one under which secrets are hashed."""

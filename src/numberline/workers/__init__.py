@@ -1,0 +1,1 @@
+"""Background loops: what falls due, and the event feed."""

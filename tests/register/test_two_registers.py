@@ -1,0 +1,261 @@
+"""Two registers over one database, as in two processes: whoever is first wins, and is told so."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from factories import (
+    GB,
+    PRICE,
+    Shelf,
+    all_rows,
+    ask,
+    balances,
+    kinds,
+    ledger_sums,
+    make_account,
+    number_rows,
+    open_accounts,
+    open_register,
+    outcome,
+    submit,
+)
+
+from numberline.core import commands as c
+from numberline.core.accounts import Credential, Door
+from numberline.core.errors import (
+    CredentialExists,
+    InsufficientCredit,
+    NumberNotAvailable,
+    RegisterBusy,
+)
+from numberline.core.instants import Instant
+from numberline.core.lifecycle import State
+from numberline.core.rows import Configuration
+from numberline.register.register import ATTEMPTS_MAX
+from numberline.storage import tables
+from numberline.storage.engines import open_database
+
+
+def rent(number=GB, account_id="ada"):
+    return c.Rent(account_id=account_id, number=number)
+
+
+def configure(application_id, number=GB):
+    configuration = Configuration(application_id=application_id)
+    return c.Configure(account_id="ada", number=number, configuration=configuration)
+
+
+class BusyShelf(Shelf):
+    """A shelf during whose look-up of an offer another process does something."""
+
+    def __init__(self):
+        super().__init__()
+        self.meanwhile = lambda: None
+
+    def offer(self, offer_id):
+        self.meanwhile()
+        return super().offer(offer_id)
+
+    def once(self, action):
+        def act():
+            self.meanwhile = lambda: None
+            action()
+
+        self.meanwhile = act
+
+
+@pytest.fixture
+def shelf():
+    return BusyShelf()
+
+
+@pytest.fixture
+def register(database, shelf):
+    with open_register(database, shelf) as opened:
+        open_accounts(opened, make_account("ada"), make_account("bob"))
+        yield opened
+
+
+@pytest.fixture
+def other(database, database_url, register):  # noqa: ARG001  the first one opens the accounts
+    opened = open_database(database_url)
+    with open_register(opened) as other:
+        yield other
+    opened.close()
+
+
+# --- races that happen as they will ---------------------------------------------------------
+
+
+def test_each_number_is_owned_once_and_paid_once_whoever_asks(database, register, other):
+    tenants = {register: ("ada", "bob"), other: ("cy", "dan")}
+    open_accounts(register, make_account("cy"), make_account("dan"))
+
+    futures = [
+        submit(side, rent(GB + n, account_id))
+        for n in range(100)
+        for turn in (0, 1)
+        for side, account_ids in tenants.items()
+        for account_id in [account_ids[turn]]
+    ]
+    outcomes = [outcome(future) for future in futures]
+
+    assert kinds(outcomes) == {"NumberRow": 100, "NumberNotAvailable": 300}
+    rows = number_rows(database)
+    assert set(rows) == {GB + n for n in range(100)}
+    owned = Counter(row.account_id for row in rows.values())
+    assert balances(database) == ledger_sums(database)
+    assert balances(database) == {(tenant, "EUR"): -n * PRICE for tenant, n in owned.items()}
+
+
+def test_a_wallet_that_both_spend_from_never_falls_below_its_floor(database, register, other):
+    open_accounts(register, make_account("cy", credit_limit_micros=10 * PRICE))
+
+    futures = [
+        submit(side, rent(GB + 2 * n + turn, "cy"))
+        for n in range(20)
+        for turn, side in enumerate((register, other))
+    ]
+
+    assert kinds(map(outcome, futures)) == {"NumberRow": 10, "InsufficientCredit": 30}
+    assert balances(database) == ledger_sums(database) == {("cy", "EUR"): -10 * PRICE}
+
+
+def test_a_wallet_that_both_fill_loses_nothing(database, register, other):
+    top_up = c.TopUp(account_id="ada", amount_micros=3, currency="EUR")
+
+    futures = [submit(side, top_up) for _ in range(50) for side in (register, other)]
+
+    assert kinds(map(outcome, futures)) == {"Wallet": 100}
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): 300}
+
+
+def test_changes_of_one_number_by_both_are_all_carried_out_one_after_another(
+    database, register, other
+):
+    ask(register, rent())
+
+    with ThreadPoolExecutor(4) as callers:
+        sides = [register, other] * 20
+        outcomes = list(callers.map(lambda side: ask(side, configure("app"))[0], sides))
+
+    assert kinds(outcomes) == {"NumberRow": 40}
+    configured = [e for e in all_rows(database, tables.event) if e["kind"] == "number_configured"]
+    assert len(configured) == 40
+
+
+def test_both_streams_are_numbered_without_gaps_after_a_race(database, register, other):
+    futures = [submit(side, rent(GB + n)) for n in range(50) for side in (register, other)]
+    for future in futures:
+        outcome(future)
+
+    events = all_rows(database, tables.event)
+    for writer_id in (register.writer_id, other.writer_id):
+        seqs = [e["seq"] for e in events if e["writer_id"] == writer_id]
+        assert seqs == list(range(1, len(seqs) + 1))
+    assert len([e for e in events if e["kind"] == "number_rented"]) == 50
+
+
+# --- one overtakes the other ----------------------------------------------------------------
+#
+# On SQLite a batch has the database to itself from its first read on, so that nobody can overtake
+# it; these run where two can be at it together.
+
+
+@pytest.fixture
+def overtaking(clean_postgres_url):
+    """A register with its shelf, and one of another process that is quicker."""
+    shelf = BusyShelf()
+    slow_database, quick_database = (open_database(clean_postgres_url) for _ in range(2))
+    with (
+        open_register(slow_database, shelf) as slow,
+        open_register(quick_database) as quick,
+    ):
+        open_accounts(slow, make_account("ada"), make_account("bob"))
+        yield slow, shelf, quick
+    slow_database.close()
+    quick_database.close()
+
+
+def test_a_rental_that_is_overtaken_is_refused(overtaking):
+    slow, shelf, quick = overtaking
+    shelf.once(lambda: ask(quick, rent(account_id="bob")))
+
+    [refused] = ask(slow, rent(account_id="ada"))
+
+    assert isinstance(refused, NumberNotAvailable)
+    assert balances(slow._database) == {("bob", "EUR"): -PRICE}
+
+
+def test_the_others_of_an_overtaken_batch_are_carried_out(overtaking):
+    slow, shelf, quick = overtaking
+    shelf.once(lambda: ask(quick, rent(account_id="bob")))
+
+    outcomes = ask(slow, rent(GB), rent(GB + 1), rent(GB + 2))
+
+    assert kinds(outcomes) == {"NumberNotAvailable": 1, "NumberRow": 2}
+
+
+def test_a_release_that_is_overtaken_by_a_configuration_is_decided_again(overtaking):
+    slow, shelf, quick = overtaking
+    ask(slow, rent())
+    shelf.once(lambda: ask(quick, configure("new")))
+
+    [released] = ask(slow, c.Release(account_id="ada", number=GB))
+
+    assert released.state is State.AVAILABLE
+    assert number_rows(slow._database)[GB] == released
+    assert released.version == 3
+
+
+def test_money_that_another_process_spends_meanwhile_is_not_spent_again(overtaking):
+    slow, shelf, quick = overtaking
+    open_accounts(slow, make_account("cy", credit_limit_micros=PRICE))
+    shelf.once(lambda: ask(quick, rent(GB + 1, "cy")))
+
+    [refused] = ask(slow, rent(GB, "cy"))
+
+    assert isinstance(refused, InsufficientCredit)
+    assert balances(slow._database) == {("cy", "EUR"): -PRICE}
+
+
+def test_a_command_that_is_overtaken_each_time_is_answered_busy(overtaking):
+    slow, shelf, quick = overtaking
+    ask(slow, rent())
+    shelf.meanwhile = lambda: ask(quick, configure("again"))
+
+    [refused] = ask(slow, configure("mine"))
+
+    assert isinstance(refused, RegisterBusy)
+    assert number_rows(slow._database)[GB].version >= 1 + ATTEMPTS_MAX
+
+
+def issue(account_id, secret_hash):
+    return c.IssueCredential(
+        credential=Credential(
+            door=Door.VONAGE,
+            key="a1b2c3d4",
+            account_id=account_id,
+            secret_hash=secret_hash,
+            issued_at=Instant(0),
+        )
+    )
+
+
+@pytest.mark.parametrize("account_id", ["ada", "bob"])
+def test_a_key_that_another_process_issues_meanwhile_is_not_issued_again(overtaking, account_id):
+    slow, _, quick = overtaking
+    first = [issue("ada", b"first")]
+
+    @sa.event.listens_for(slow._database.engine, "before_cursor_execute")
+    def overtake(_connection, _cursor, statement, *_args):
+        if "INSERT INTO credential" in statement and first:
+            ask(quick, first.pop())
+
+    [refused] = ask(slow, issue(account_id, b"second"))
+
+    assert isinstance(refused, CredentialExists)
+    [row] = all_rows(slow._database, tables.credential)
+    assert (row["account_id"], bytes(row["secret_hash"])) == ("ada", b"first")

@@ -1,0 +1,48 @@
+"""Migrations bring an empty database to the tables that the program declares."""
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from numberline.storage import tables
+from numberline.storage.engines import Database
+from numberline.storage.migrate import HEAD, NewerDatabase, _config, current_revision, upgrade
+
+
+def test_a_migrated_database_holds_exactly_the_declared_tables(database: Database):
+    with database.reading() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), tables.metadata)
+
+    assert differences == []
+
+
+def test_head_names_the_newest_migration_script(database: Database):
+    with database.writing() as connection:
+        script = ScriptDirectory.from_config(_config(connection))
+
+    assert script.get_current_head() == HEAD
+
+
+def test_an_upgraded_database_has_nothing_left_to_do(database: Database):
+    assert not upgrade(database)
+    assert current_revision(database) == HEAD
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database: Database):
+    with database.writing() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+
+    with pytest.raises(NewerDatabase, match="run a newer Numberline"):
+        upgrade(database)
+
+    with database.writing() as connection:
+        connection.execute(sa.text(f"update alembic_version set version_num = '{HEAD}'"))
+
+
+def test_each_installation_has_a_hash_key_of_its_own(database: Database):
+    with database.reading() as connection:
+        key = connection.execute(sa.select(tables.server_secret.c.value)).scalar_one()
+
+    assert len(bytes(key)) == 32
