@@ -37,16 +37,15 @@ PEER_SETTINGS: Final = {
     "random_page_cost": "1.1",
     "jit": "off",
 }
-PEER_SCHEMA: Final = """
-create extension pg_trgm;
-create table stock (number bigint not null, digits text not null);
-copy stock from stdin;
-alter table stock add primary key (number);
-create index on stock (digits text_pattern_ops);
-create index on stock (reverse(digits) text_pattern_ops);
-create index on stock using gin (digits gin_trgm_ops);
-vacuum (freeze, analyze) stock
-"""
+PEER_TABLE: Final = "create table stock (number bigint not null, digits text not null)"
+PEER_INDEXES: Final = (
+    "create extension pg_trgm",
+    "alter table stock add primary key (number)",
+    "create index on stock (digits text_pattern_ops)",
+    "create index on stock (reverse(digits) text_pattern_ops)",
+    "create index on stock using gin (digits gin_trgm_ops)",
+    "vacuum (freeze, analyze) stock",
+)
 
 
 class Asked(NamedTuple):
@@ -186,14 +185,13 @@ def measure_peer() -> dict[str, float]:
 
 
 def load_peer(connection: Connection) -> None:
-    for statement in PEER_SCHEMA.strip().split(";\n"):
-        if not statement.startswith("copy"):
-            connection.execute(statement)
-            continue
-        with connection.cursor().copy(statement) as rows:
-            for chunk, available in one_million():
-                numbers = (chunk * CHUNK_SIZE + low for low in available)
-                rows.write("".join(f"{number}\t{number}\n" for number in numbers))
+    connection.execute(PEER_TABLE)
+    with connection.cursor().copy("copy stock from stdin") as rows:
+        for chunk, available in one_million():
+            numbers = (chunk * CHUNK_SIZE + low for low in available)
+            rows.write("".join(f"{number}\t{number}\n" for number in numbers))
+    for statement in PEER_INDEXES:
+        connection.execute(statement)
 
 
 def best_peer_s(connection: Connection, asked: Asked, expected: Page) -> float:
@@ -223,7 +221,7 @@ def ask_once(connection: Connection, condition: str) -> tuple[list[int], int]:
 
 
 def small_stock_us() -> dict[str, float]:
-    """A search over 12 offers of 300 that have 100 numbers in each of 700 chunks."""
+    """A search over 12 of 300 offers, which have 700 chunks of 100 numbers between them."""
     index = StockIndex()
     for place, chunk in enumerate(range(12_000, 19_000, 10)):
         index.put(place % 300, chunk, BitMap(range(550_100, 550_200)))
@@ -260,7 +258,7 @@ def main() -> None:
     worst = (milliseconds(max(s.first_s.values()), max(s.seen_s.values())) for s in stocks)
     print(f"{'slowest':13}{''.join(worst)}{max(peer.values()) * 1e3:18.3f}")
     print(f"{'resident':13}{''.join(f'{stock.resident_mb:15.0f} MB' for stock in stocks)}\n")
-    print("12 offers of 300 over 700 chunks, pattern seen before, median microseconds:")
+    print("12 of 300 offers with 700 chunks between them, pattern seen before, microseconds:")
     print("  ".join(f"{label} {us:.1f}" for label, us in small_us.items()))
 
 

@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 import sqlalchemy as sa
+
 from factories import (
     GB,
     PRICE,
@@ -27,7 +28,6 @@ from factories import (
     outcome,
     submit,
 )
-
 from numberline.core import commands as c
 from numberline.core.accounts import Credential, Door
 from numberline.core.errors import (

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import pytest
-import sqlalchemy as sa
+
 from factories import (
     GB,
     PRICE,
     Shelf,
+    Wire,
     all_rows,
     ask,
     balances,
@@ -21,7 +23,6 @@ from factories import (
     outcome,
     submit,
 )
-
 from numberline.core import commands as c
 from numberline.core.accounts import Credential, Door
 from numberline.core.errors import (
@@ -33,9 +34,9 @@ from numberline.core.errors import (
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration
-from numberline.register.register import ATTEMPTS_MAX
+from numberline.register.register import ATTEMPTS_MAX, Register
 from numberline.storage import tables
-from numberline.storage.engines import open_database
+from numberline.storage.engines import Database, open_database
 
 
 def rent(number=GB, account_id="ada"):
@@ -164,72 +165,73 @@ def test_both_streams_are_numbered_without_gaps_after_a_race(database, register,
 # it; these run where two can be at it together.
 
 
+class Race(NamedTuple):
+    """A register that is slow, and one of another process that is quick."""
+
+    database: Database
+    wire: Wire
+    shelf: BusyShelf
+    slow: Register
+    quick: Register
+
+
 @pytest.fixture
-def overtaking(clean_postgres_url):
-    """A register with its shelf, and one of another process that is quicker."""
-    shelf = BusyShelf()
-    slow_database, quick_database = (open_database(clean_postgres_url) for _ in range(2))
-    with (
-        open_register(slow_database, shelf) as slow,
-        open_register(quick_database) as quick,
-    ):
+def race(clean_postgres_url):
+    database, other_database = (open_database(clean_postgres_url) for _ in range(2))
+    wire, shelf = Wire(database), BusyShelf()
+    with open_register(database, shelf) as slow, open_register(other_database) as quick:
         open_accounts(slow, make_account("ada"), make_account("bob"))
-        yield slow, shelf, quick
-    slow_database.close()
-    quick_database.close()
+        yield Race(database, wire, shelf, slow, quick)
+    database.close()
+    other_database.close()
 
 
-def test_a_rental_that_is_overtaken_is_refused(overtaking):
-    slow, shelf, quick = overtaking
-    shelf.once(lambda: ask(quick, rent(account_id="bob")))
+def test_a_rental_that_is_overtaken_is_refused(race):
+    race.shelf.once(lambda: ask(race.quick, rent(account_id="bob")))
 
-    [refused] = ask(slow, rent(account_id="ada"))
+    [refused] = ask(race.slow, rent(account_id="ada"))
 
     assert isinstance(refused, NumberNotAvailable)
-    assert balances(slow._database) == {("bob", "EUR"): -PRICE}
+    assert balances(race.database) == {("bob", "EUR"): -PRICE}
 
 
-def test_the_others_of_an_overtaken_batch_are_carried_out(overtaking):
-    slow, shelf, quick = overtaking
-    shelf.once(lambda: ask(quick, rent(account_id="bob")))
+def test_the_others_of_an_overtaken_batch_are_carried_out(race):
+    race.shelf.once(lambda: ask(race.quick, rent(account_id="bob")))
 
-    outcomes = ask(slow, rent(GB), rent(GB + 1), rent(GB + 2))
+    outcomes = ask(race.slow, rent(GB), rent(GB + 1), rent(GB + 2))
 
     assert kinds(outcomes) == {"NumberNotAvailable": 1, "NumberRow": 2}
 
 
-def test_a_release_that_is_overtaken_by_a_configuration_is_decided_again(overtaking):
-    slow, shelf, quick = overtaking
-    ask(slow, rent())
-    shelf.once(lambda: ask(quick, configure("new")))
+def test_a_release_that_is_overtaken_by_a_configuration_is_decided_again(race):
+    ask(race.slow, rent())
+    race.shelf.once(lambda: ask(race.quick, configure("new")))
 
-    [released] = ask(slow, c.Release(account_id="ada", number=GB))
+    [released] = ask(race.slow, c.Release(account_id="ada", number=GB))
 
     assert released.state is State.AVAILABLE
-    assert number_rows(slow._database)[GB] == released
+    assert number_rows(race.database)[GB] == released
     assert released.version == 3
 
 
-def test_money_that_another_process_spends_meanwhile_is_not_spent_again(overtaking):
-    slow, shelf, quick = overtaking
-    open_accounts(slow, make_account("cy", credit_limit_micros=PRICE))
-    shelf.once(lambda: ask(quick, rent(GB + 1, "cy")))
+def test_money_that_another_process_spends_meanwhile_is_not_spent_again(race):
+    open_accounts(race.slow, make_account("cy", credit_limit_micros=PRICE))
+    race.shelf.once(lambda: ask(race.quick, rent(GB + 1, "cy")))
 
-    [refused] = ask(slow, rent(GB, "cy"))
+    [refused] = ask(race.slow, rent(GB, "cy"))
 
     assert isinstance(refused, InsufficientCredit)
-    assert balances(slow._database) == {("cy", "EUR"): -PRICE}
+    assert balances(race.database) == {("cy", "EUR"): -PRICE}
 
 
-def test_a_command_that_is_overtaken_each_time_is_answered_busy(overtaking):
-    slow, shelf, quick = overtaking
-    ask(slow, rent())
-    shelf.meanwhile = lambda: ask(quick, configure("again"))
+def test_a_command_that_is_overtaken_each_time_is_answered_busy(race):
+    ask(race.slow, rent())
+    race.shelf.meanwhile = lambda: ask(race.quick, configure("again"))
 
-    [refused] = ask(slow, configure("mine"))
+    [refused] = ask(race.slow, configure("mine"))
 
     assert isinstance(refused, RegisterBusy)
-    assert number_rows(slow._database)[GB].version >= 1 + ATTEMPTS_MAX
+    assert number_rows(race.database)[GB].version >= 1 + ATTEMPTS_MAX
 
 
 def issue(account_id, secret_hash):
@@ -245,17 +247,22 @@ def issue(account_id, secret_hash):
 
 
 @pytest.mark.parametrize("account_id", ["ada", "bob"])
-def test_a_key_that_another_process_issues_meanwhile_is_not_issued_again(overtaking, account_id):
-    slow, _, quick = overtaking
-    first = [issue("ada", b"first")]
+def test_a_key_that_another_process_issues_meanwhile_is_not_issued_again(race, account_id):
+    first, second = issue("ada", b"first"), issue(account_id, b"second")
 
-    @sa.event.listens_for(slow._database.engine, "before_cursor_execute")
-    def overtake(_connection, _cursor, statement, *_args):
-        if "INSERT INTO credential" in statement and first:
-            ask(quick, first.pop())
-
-    [refused] = ask(slow, issue(account_id, b"second"))
+    with race.wire.doing("INSERT INTO credential", lambda: ask(race.quick, first), times=1):
+        [refused] = ask(race.slow, second)
 
     assert isinstance(refused, CredentialExists)
-    [row] = all_rows(slow._database, tables.credential)
+    [row] = all_rows(race.database, tables.credential)
     assert (row["account_id"], bytes(row["secret_hash"])) == ("ada", b"first")
+
+
+def test_an_account_that_another_process_opens_meanwhile_is_not_opened_again(race):
+    first, second = (c.OpenAccount(account=make_account("cy", name=n)) for n in ("A", "B"))
+
+    with race.wire.doing("INSERT INTO account", lambda: ask(race.quick, first), times=1):
+        outcomes = ask(race.slow, second, rent())
+
+    assert kinds(outcomes) == {"AccountExists": 1, "NumberRow": 1}
+    assert [a["name"] for a in all_rows(race.database, tables.account)] == ["Ada", "Bob", "A"]

@@ -3,31 +3,19 @@
 import fnmatch
 from dataclasses import dataclass
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.stock import Pattern
 
+unhurried = settings(deadline=None)
+"""A busy machine is no reason to fail."""
+
 OFFER_IDS = range(1, 6)
 
 # A few neighbouring chunks of every length, so that random numbers share chunks and digits.
-CHUNKS = [
-    1,
-    7,
-    9,
-    10,
-    44,
-    77,
-    447,
-    1212,
-    44770,
-    44777,
-    49301,
-    447700,
-    99999999,
-    121255501,
-    999999999,
-]
+CHUNKS = [1, 7, 9, 10, 44, 77, 447, 1212, 44770, 44777, 49301, 447700, 999999999]
 
 
 @dataclass(frozen=True)

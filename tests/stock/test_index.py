@@ -8,7 +8,7 @@ from pyroaring import BitMap
 
 from numberline.core.numbers import CHUNK_SIZE, chunk_of
 from numberline.stock import Hit, StockIndex
-from stock.strategies import asked, brute_force, choices, numbers, stocks
+from stock.strategies import asked, brute_force, choices, numbers, stocks, unhurried
 
 
 def index_of(stock):
@@ -30,6 +30,7 @@ def searches(draw):
     return stock, draw(choices), draw(st.none() | like)
 
 
+@unhurried
 @given(searches(), st.integers(0, 12), st.integers(0, 20), st.none() | numbers)
 def test_a_page_is_a_slice_of_what_brute_force_finds(search, limit, offset, after):
     stock, offer_ids, asked = search
@@ -44,6 +45,7 @@ def test_a_page_is_a_slice_of_what_brute_force_finds(search, limit, offset, afte
     assert page.total == len(expected)
 
 
+@unhurried
 @given(searches())
 def test_the_count_is_the_total(search):
     stock, offer_ids, asked = search
@@ -53,6 +55,7 @@ def test_the_count_is_the_total(search):
     assert count == len(brute_force(stock, offer_ids, asked))
 
 
+@unhurried
 @given(searches(), st.integers(1, 9))
 def test_walking_by_offset_meets_every_number_once(search, limit):
     stock, offer_ids, asked = search
@@ -65,6 +68,7 @@ def test_walking_by_offset_meets_every_number_once(search, limit):
     assert walked == brute_force(stock, offer_ids, asked)
 
 
+@unhurried
 @given(searches(), st.integers(1, 9))
 def test_walking_by_the_last_number_meets_every_number_once(search, limit):
     stock, offer_ids, asked = search
@@ -79,6 +83,7 @@ def test_walking_by_the_last_number_meets_every_number_once(search, limit):
     assert walked == brute_force(stock, offer_ids, asked)
 
 
+@unhurried
 @given(searches())
 def test_the_order_and_the_kind_of_collection_do_not_matter(search):
     stock, offer_ids, asked = search
@@ -89,6 +94,7 @@ def test_the_order_and_the_kind_of_collection_do_not_matter(search):
     assert index.search(listed, pattern, limit=50) == index.search(set(listed), pattern, limit=50)
 
 
+@unhurried
 @given(stocks, numbers)
 def test_the_offer_of_a_number_is_known_while_it_is_available(stock, other):
     index = index_of(stock)

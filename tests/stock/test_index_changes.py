@@ -7,7 +7,16 @@ from pyroaring import BitMap
 
 from numberline.core.numbers import CHUNK_SIZE, chunk_of
 from numberline.stock import StockIndex
-from stock.strategies import CHUNKS, OFFER_IDS, asked, brute_force, choices, lows, numbers
+from stock.strategies import (
+    CHUNKS,
+    OFFER_IDS,
+    asked,
+    brute_force,
+    choices,
+    lows,
+    numbers,
+    unhurried,
+)
 
 offer_ids = st.sampled_from(OFFER_IDS)
 chunks = st.sampled_from(CHUNKS[:6])
@@ -73,4 +82,4 @@ class ChangingStock(RuleBasedStateMachine):
 
 
 TestChangingStock = ChangingStock.TestCase
-TestChangingStock.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestChangingStock.settings = settings(unhurried, max_examples=60, stateful_step_count=30)

@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 
 from numberline.stock import PATTERN_LENGTH_MAX, Pattern
-from stock.strategies import asked, numbers
+from stock.strategies import asked, numbers, unhurried
 
 MAKERS = [Pattern.starts_with, Pattern.contains, Pattern.ends_with, Pattern.exactly]
 
 
+@unhurried
 @given(numbers, asked(numbers))
 def test_a_pattern_matches_what_its_regular_expression_matches(number, asked):
     assert asked.pattern.matches(number) == asked.matches(number)

@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from rich.console import Console
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
 from numberline.core.errors import NumberlineError
@@ -19,15 +20,14 @@ if TYPE_CHECKING:
 
     from numberline.platform.rejections import Rejections
     from numberline.platform.stock_summary import SummaryKey
-    from numberline.platform.stocking import Added
+    from numberline.platform.stocking import Added, Progress
 
 REASONS_SHOWN: Final = 5
 """How many bad lines an import names on the screen."""
 
 STANDARD_OUTPUT: Final = "-"
 
-PIPE_WIDTH: Final = 500
-"""How wide a table may be where no terminal limits it."""
+TABLE_WIDTH_MAX: Final = 500
 
 _COUNTS: Final = ("total", "available", "rented", "held", "quarantined", "withdrawn")
 
@@ -181,14 +181,18 @@ def _failures_told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(file: Path) -> Iterator[Callable[[int], Any]]:
+def _progress(file: Path) -> Iterator["Progress"]:
     """A bar on the terminal that is told how many bytes of a file have been read."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+    from rich import progress as bars
 
-    columns = ("Reading", BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+    columns = ("Reading", bars.BarColumn(), bars.DownloadColumn(), bars.TimeRemainingColumn())
+    with bars.Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=file.stat().st_size if file.is_file() else None)
-        yield lambda read_bytes: bar.update(task, completed=read_bytes)
+
+        def progress(read_bytes: int) -> None:
+            bar.update(task, completed=read_bytes)
+
+        yield progress
 
 
 def _file_of(row: dict[str, str]) -> io.BytesIO:
@@ -225,6 +229,5 @@ def _key_texts(key: "SummaryKey") -> tuple[str, ...]:
 
 
 def _print_whole(table: "Table") -> None:
-    """Print a table at its full width where no terminal limits it."""
-    width = None if out.is_terminal else PIPE_WIDTH
-    out.print(table, width=width)
+    """Print a table at its full width, however narrow the console is."""
+    Console(file=out.file, width=TABLE_WIDTH_MAX, highlight=False).print(table)

@@ -46,11 +46,6 @@ class Gathering:
                 self.clashes.setdefault(chunk, BitMap()).update(clash)
             everyone |= numbers
 
-    @property
-    def size(self) -> int:
-        """How many numbers there are."""
-        return sum(map(len, self._everyone.values()))
-
 
 def distinct(keys: NDArray[np.int64]) -> tuple[Numbers, Numbers, Numbers]:
     """The distinct keys ascending, a place where each stands, and the rank of every key.

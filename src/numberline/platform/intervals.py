@@ -20,6 +20,8 @@ class Intervals(NamedTuple):
 
     def meeting(self, firsts: Numbers, lasts: Numbers) -> Numbers:
         """For each given range its first number that lies in an interval, or 0."""
+        if not len(self.firsts):
+            return np.zeros(len(firsts), np.int64)
         nearest = np.searchsorted(self.lasts, firsts)
         begins = np.append(self.firsts, np.iinfo(np.int64).max)[nearest]
         return np.where(begins <= lasts, np.maximum(begins, firsts), 0)

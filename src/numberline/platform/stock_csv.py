@@ -46,7 +46,7 @@ class Layout(NamedTuple):
     @property
     def number_columns(self) -> tuple[str, ...]:
         """The columns of a row's number, or of its first and last number."""
-        return tuple(name for name in self.header if name in ("number", *RANGE_COLUMNS))
+        return tuple(name for name in ("number", *RANGE_COLUMNS) if name in self.header)
 
     @property
     def term_columns(self) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def _block(text: bytes, first_line: int, layout: Layout) -> Block:
     numbers, terms, misfits = _columns(rows, layout)
     lines = _lines_of_rows(rows, len(numbers[0]) + len(misfits)) + first_line
     faults += [
-        Fault(int(lines[place]), f"has {values} values where the header names {len(layout.header)}")
+        Fault(int(lines[place]), f"has {values} instead of {len(layout.header)} values")
         for place, values in misfits.items()
         if values
     ]

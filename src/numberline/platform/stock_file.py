@@ -4,7 +4,7 @@ The rules look at whole columns. What repeats from row to row, the terms, is rea
 combination of texts; what differs, the numbers, goes through arrays. No row is ever an object.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from numberline.core.errors import InvalidValue
 from numberline.core.offers import OfferTerms
 from numberline.platform.dialling import misfit_reason, misfits
 from numberline.platform.gathering import Gathering, distinct
-from numberline.platform.intervals import Intervals, Numbers
+from numberline.platform.intervals import Intervals, Numbers, intervals_of
 from numberline.platform.rejections import Rejection, Rejections
 from numberline.platform.stock_csv import Block, Fault, Layout, WordColumn, read_blocks, read_layout
 from numberline.platform.stock_numbers import Problem, problem_reason, read_numbers
@@ -34,15 +34,7 @@ TEXTS_REMEMBERED: Final = 200_000
 Terms = OfferTerms | tuple[InvalidValue, ...]
 """What a row's texts stand for, or what is wrong with them."""
 
-Progress = Callable[[int], None]
-"""Is told how many bytes have been read."""
-
-
-class Clashes(NamedTuple):
-    """Numbers that a file may not bring in: what it or the stock has under other terms."""
-
-    in_file: Intervals
-    in_stock: Intervals
+NO_NUMBERS: Final[Mapping[int, BitMap]] = {}
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -60,21 +52,26 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read_stock_file(
-    stream: BinaryIO, progress: Progress, clashes: Clashes | None = None
+    stream: BinaryIO,
+    progress: Callable[[int], object],
+    *,
+    in_file: Mapping[int, BitMap] = NO_NUMBERS,
+    in_stock: Mapping[int, BitMap] = NO_NUMBERS,
 ) -> Reading:
     """Read and check a stock file from its start.
 
     Args:
         stream: The file; read to its end.
         progress: Is told how many bytes have been read.
-        clashes: Numbers that no row may name, from an earlier reading of the same file.
+        in_file: Numbers that an earlier reading has found under different terms in the file.
+        in_stock: Numbers that are in stock under other terms than in the file.
 
     Raises:
         InvalidValue: It is no stock file.
     """
     stream.seek(0)
     layout = read_layout(stream)
-    reader = _Reader(layout, clashes)
+    reader = _Reader(layout, intervals_of(in_file), intervals_of(in_stock))
     for block in read_blocks(stream, layout):
         reader.take(block)
         progress(stream.tell())
@@ -109,9 +106,10 @@ class _Rows(NamedTuple):
 class _Reader:
     """Takes block after block; what it holds grows with the stock, not with the file."""
 
-    def __init__(self, layout: Layout, clashes: Clashes | None) -> None:
+    def __init__(self, layout: Layout, in_file: Intervals, in_stock: Intervals) -> None:
         self._layout = layout
-        self._clashes = clashes
+        self._in_file = in_file
+        self._in_stock = in_stock
         self._rejections = Rejections(layout.delimiter, layout.header)
         self._gathering = Gathering()
         self._waiting: list[tuple[Numbers, Numbers, Numbers]] = []
@@ -162,10 +160,8 @@ class _Reader:
         firsts, lasts, problems = read_numbers(*block.numbers)
         terms, combinations = self._terms(block)
         found = _misfits(terms, combinations, firsts, lasts, problems)
-        in_file = in_stock = np.zeros(len(firsts), np.int64)
-        if self._clashes is not None:
-            in_file = self._clashes.in_file.meeting(firsts, lasts)
-            in_stock = self._clashes.in_stock.meeting(firsts, lasts)
+        in_file = self._in_file.meeting(firsts, lasts)
+        in_stock = self._in_stock.meeting(firsts, lasts)
         return _Rows(firsts, lasts, problems, terms, combinations, found, in_file, in_stock)
 
     def _terms(self, block: Block) -> tuple[list[Terms], Numbers]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from itertools import count, islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import msgspec
 from pyroaring import BitMap
@@ -31,6 +31,9 @@ Additions = Mapping[OfferTerms, Mapping[int, BitMap]]
 
 ATTEMPTS_MAX: Final = 10
 """How often an addition starts again because another process changed the stock meanwhile."""
+
+Progress = Callable[[int], None]
+"""Is told how many bytes of a file have been read."""
 
 NUMBERS_NAMED_MAX: Final = 5
 """How many numbers a refusal names."""
@@ -65,7 +68,7 @@ class NumbersInOtherOffer(Refusal):
         self.count = sum(map(len, clashes.values()))
         self.numbers = _first_numbers(clashes)
         named = ", ".join(map(str, self.numbers)) + ", ..." * (self.count > len(self.numbers))
-        super().__init__(f"{self.count} numbers are in stock under another offer: {named}")
+        super().__init__(f"{self.count:,} numbers are in stock under another offer: {named}")
 
 
 class StockFileRejected(Refusal):
@@ -76,7 +79,7 @@ class StockFileRejected(Refusal):
     def __init__(self, rejections: Rejections, report: Path | None = None) -> None:
         """Take the lines, and where a report of them was written."""
         where = f"; see {report}" if report else ""
-        super().__init__(f"nothing was taken: {rejections.count} lines are bad{where}")
+        super().__init__(f"nothing was taken: {rejections.count:,} lines are bad{where}")
         self.rejections = rejections
         self.report = report
 
@@ -114,6 +117,10 @@ def add_stock(database: Database, additions: Additions, *, now: Instant) -> Adde
     raise Unavailable("other processes keep changing the stock; try again")
 
 
+def _quiet(_read_bytes: int) -> None:
+    """Progress that nobody watches."""
+
+
 def load_stock(  # noqa: PLR0913  all but two are optional
     stream: BinaryIO,
     database: Database,
@@ -121,7 +128,7 @@ def load_stock(  # noqa: PLR0913  all but two are optional
     now: Instant,
     skip_bad: bool = False,
     report: Path | None = None,
-    progress: Callable[[int], Any] = int,
+    progress: Progress = _quiet,
 ) -> Loaded:
     """Take the numbers of a stock file into the stock.
 
@@ -138,17 +145,15 @@ def load_stock(  # noqa: PLR0913  all but two are optional
         StockFileRejected: There are bad lines, and they are not to be skipped.
         NumbersInOtherOffer: Another process took a number meanwhile, under other terms.
     """
-    from numberline.platform.intervals import intervals_of
-    from numberline.platform.stock_file import Clashes, read_stock_file
+    # What reads files takes longer to import than all the rest; a caller of add_stock needs none.
+    from numberline.platform.stock_file import read_stock_file
 
     reading = read_stock_file(stream, progress)
-    clashes = _merge(database, reading.additions).clashes
-    if clashes:
-        in_stock = {
-            chunk: clashes[chunk] - reading.clashes.get(chunk, BitMap()) for chunk in clashes
-        }
-        both = Clashes(intervals_of(reading.clashes), intervals_of(in_stock))
-        reading = read_stock_file(stream, progress, both)
+    found = _merge(database, reading.additions).clashes
+    if found:
+        in_file = reading.clashes
+        in_stock = {chunk: each - in_file.get(chunk, BitMap()) for chunk, each in found.items()}
+        reading = read_stock_file(stream, progress, in_file=in_file, in_stock=in_stock)
     rejections = reading.rejections
     if not rejections.count:
         report = None
@@ -167,7 +172,7 @@ def load_stock_file(
     *,
     now: Instant,
     skip_bad: bool = False,
-    progress: Callable[[int], Any] = int,
+    progress: Progress = _quiet,
 ) -> Loaded:
     """Take the numbers of a stock file into the stock; bad lines are reported in a file beside it.
 

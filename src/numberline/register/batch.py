@@ -54,7 +54,7 @@ class Batch:
     def __init__(self, view: BatchView) -> None:
         self._view = view
         self._versions: dict[int, int] = {}
-        self.numbers: dict[int, NumberRow] = {}
+        self._numbers: dict[int, NumberRow] = {}
         self.wallets: dict[tuple[str, str], WalletChange] = {}
         self.events: list[tuple[Event, tuple[Entry, ...]]] = []
         self._decisions: list[Decision] = []
@@ -63,7 +63,7 @@ class Batch:
         """Take a decision in, and let later ones see it."""
         for row in decision.numbers:
             self._versions.setdefault(row.number, row.version)
-            self.numbers[row.number] = row
+            self._numbers[row.number] = row
         for entry in decision.entries:
             self._add_entry(entry)
         first, *others = decision.events
@@ -97,8 +97,8 @@ class Batch:
         """
         accounts = [row for decision in self._decisions for row in decision.accounts]
         credentials = [row for decision in self._decisions for row in decision.credentials]
-        if self.numbers:
-            statements.write_numbers(connection, self._rows_one_version_on())
+        if self._numbers:
+            statements.write_numbers(connection, self.rows())
         if accounts:
             statements.write_accounts(connection, accounts)
         if credentials:
@@ -107,11 +107,11 @@ class Batch:
             statements.write_wallets(connection, self.wallets)
         statements.append(connection, self.events, writer_id=writer_id, first_seq=first_seq, at=at)
 
-    def _rows_one_version_on(self) -> list[NumberRow]:
-        """The rows to write; one that was decided about twice still moves one version on."""
+    def rows(self) -> list[NumberRow]:
+        """The number rows to write; one that was decided about twice moves one version on."""
         return [
             row
             if row.version == self._versions[row.number]
             else msgspec.structs.replace(row, version=self._versions[row.number])
-            for row in self.numbers.values()
+            for row in self._numbers.values()
         ]

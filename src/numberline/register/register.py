@@ -57,6 +57,20 @@ class Committed(msgspec.Struct, frozen=True):
             ticket.settle()
 
 
+class Doubtful(msgspec.Struct, frozen=True):
+    """A batch that may have been committed: the connection broke before the answer came."""
+
+    committed: Committed
+    first_seq: int
+
+
+CONNECTION_ERRORS: Final = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.InternalError,
+)
+"""Errors of the database's connection or state rather than of a statement."""
+
 Deliver = Callable[[Committed], None]
 """Called on the register's thread after each batch; it must see to `Committed.settle`."""
 
@@ -79,8 +93,11 @@ class Register:
         self._deliver = deliver
         self._accounts: dict[str, Account] = {}
         self._next_seq = 1
+        self._doubtful: Doubtful | None = None
         self._queue: SimpleQueue[Ticket | None] = SimpleQueue()
         self._closed = False
+        self._door = threading.Lock()
+        """Held for a moment by who puts something in the queue, so that nothing follows its end."""
         self._thread = threading.Thread(target=self._run, name="register", daemon=True)
         self._thread.start()
 
@@ -91,16 +108,18 @@ class Register:
             RegisterBusy: Too many commands wait already.
             RegisterClosed: The register takes nothing any more.
         """
-        if self._closed:
-            raise RegisterClosed("the server is shutting down")
-        if self._queue.qsize() >= QUEUE_COMMANDS_MAX:
-            raise RegisterBusy("too many commands wait; try again")
-        self._queue.put(Ticket(command, future))
+        with self._door:
+            if self._closed:
+                raise RegisterClosed("the server is shutting down")
+            if self._queue.qsize() >= QUEUE_COMMANDS_MAX:
+                raise RegisterBusy("too many commands wait; try again")
+            self._queue.put(Ticket(command, future))
 
     def close(self) -> None:
         """Commit what waits, then stop; returns when it is done."""
-        self._closed = True
-        self._queue.put(None)
+        with self._door:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     # --- the register's own thread ----------------------------------------------------------
@@ -134,7 +153,7 @@ class Register:
         """
         try:
             return self._attempt_repeatedly(tickets)
-        except sa.exc.OperationalError:
+        except CONNECTION_ERRORS:
             log.warning("database_does_not_answer", commands=len(tickets), exc_info=True)
             return self._last_attempt(tickets)
         except Exception:  # noqa: BLE001  whatever it is, each waiting caller is told
@@ -160,10 +179,12 @@ class Register:
         return self._attempt(tickets)
 
     def _attempt(self, tickets: list[Ticket]) -> Committed:
-        first_seq = self._next_seq
         batch: Batch | None = None
         try:
             with self._database.writing() as connection:
+                earlier = self._settle_doubt(connection)
+                if earlier is not None and earlier.tickets is tickets:
+                    return earlier
                 now = self._clock.now()
                 view = self._load(connection, tickets)
                 batch = Batch(view)
@@ -174,16 +195,33 @@ class Register:
                         self._statements,
                         connection,
                         writer_id=self.writer_id,
-                        first_seq=first_seq,
+                        first_seq=self._next_seq,
                         at=now,
                     )
-        except sa.exc.DBAPIError:
-            if batch is None or not self._was_committed(batch, first_seq):
-                raise
+        except sa.exc.IntegrityError as error:
+            raise VersionConflict from error
+        except CONNECTION_ERRORS:
+            if batch is not None and batch.events:
+                self._doubtful = Doubtful(_committed(tickets, batch), self._next_seq)
+            raise
         self._next_seq += len(batch.events)
-        return Committed(
-            tickets, list(batch.numbers.values()), [event for event, _ in batch.events]
-        )
+        committed = _committed(tickets, batch)
+        return committed if earlier is None else _merged([_unheard(earlier), committed])
+
+    def _settle_doubt(self, connection: sa.Connection) -> Committed | None:
+        """The batch whose commit was never answered, if it turns out to stand."""
+        doubtful, self._doubtful = self._doubtful, None
+        if doubtful is None:
+            return None
+        try:
+            stands = self._statements.stands(connection, self.writer_id, doubtful.first_seq)
+        except sa.exc.DBAPIError:
+            self._doubtful = doubtful
+            raise
+        if not stands:
+            return None
+        self._next_seq = doubtful.first_seq + len(doubtful.committed.events)
+        return doubtful.committed
 
     def _decide(self, ticket: Ticket, view: BatchView, batch: Batch, now: Instant) -> None:
         try:
@@ -219,21 +257,23 @@ class Register:
             self._accounts.update((account.account_id, account) for account in found)
         return [self._accounts[key] for key in keys if key in self._accounts]
 
-    def _was_committed(self, batch: Batch, first_seq: int) -> bool:
-        """Whether a batch stands although the answer to its commit was lost."""
-        if not batch.events:
-            return False
-        with self._database.reading() as connection:
-            return self._statements.stands(connection, self.writer_id, first_seq)
-
 
 def _for_caller(error: Exception) -> NumberlineError:
     """A failure as its caller may see it: the database's words stay in the log."""
     if isinstance(error, VersionConflict):
         return RegisterBusy("other processes were first each time; try again")
-    if isinstance(error, sa.exc.OperationalError):
+    if isinstance(error, CONNECTION_ERRORS):
         return Unavailable("the database does not answer; try again")
     return CommandFailed("the command could not be carried out; the server's log says why")
+
+
+def _committed(tickets: list[Ticket], batch: Batch) -> Committed:
+    return Committed(tickets, batch.rows(), [event for event, _ in batch.events])
+
+
+def _unheard(earlier: Committed) -> Committed:
+    """A commit whose callers have been told that the database does not answer."""
+    return Committed([], earlier.numbers, earlier.events)
 
 
 def _merged(parts: list[Committed]) -> Committed:

@@ -35,44 +35,35 @@ class BatchStatements:
     """
 
     def __init__(self, database: Database) -> None:
-        def by_keys(column: sa.Column[Any]) -> sa.Select[Any]:
-            return sa.select(column.table).where(database.any_of(column))
-
-        self._select_numbers: Final = by_keys(tables.number.c.number)
-        self._select_accounts: Final = by_keys(tables.account.c.account_id)
-        self._select_wallets: Final = by_keys(tables.wallet.c.account_id)
-        self._select_credentials: Final = by_keys(tables.credential.c.key)
-        self._move_stream_end: Final = (
-            sa.update(tables.writer)
-            .where(tables.writer.c.writer_id == sa.bindparam("own_id"))
-            .values(last_seq=sa.bindparam("last_seq"))
-        )
+        select = database.bulk_select
+        self._select_numbers: Final = select(rows.NUMBER_COLUMNS, tables.number.c.number)
+        self._select_accounts: Final = select(tables.account.c, tables.account.c.account_id)
+        self._select_wallets: Final = select(tables.wallet.c, tables.wallet.c.account_id)
+        self._select_credentials: Final = select(tables.credential.c, tables.credential.c.key)
+        self._move_stream: Final = database.bulk_insert(tables.writer, _further_on)
         self._insert_numbers: Final = database.bulk_insert(tables.number, _newer_version)
         self._insert_entries: Final = database.bulk_insert(tables.ledger_entry)
         self._insert_events: Final = database.bulk_insert(tables.event)
         self._insert_wallets: Final = database.bulk_insert(tables.wallet, _above_floor)
         self._insert_accounts: Final = database.bulk_insert(tables.account)
-        self._insert_credentials: Final = database.bulk_insert(tables.credential, _same_key)
+        self._insert_credentials: Final = database.bulk_insert(tables.credential)
+        self._revoke_credentials: Final = database.bulk_insert(tables.credential, _not_yet_revoked)
 
     def numbers(self, connection: sa.Connection, keys: Collection[int]) -> list[NumberRow]:
         """The rows of these numbers, where they have one."""
-        found = connection.execute(self._select_numbers, {"keys": list(keys)})
-        return [rows.number_row(row) for row in found]
+        return [rows.number_row(row) for row in self._select_numbers(connection, keys)]
 
     def accounts(self, connection: sa.Connection, keys: Collection[str]) -> list[Account]:
         """These accounts, where they exist."""
-        found = connection.execute(self._select_accounts, {"keys": list(keys)})
-        return [rows.account_row(row) for row in found]
+        return [rows.account_row(row) for row in self._select_accounts(connection, keys)]
 
     def wallets(self, connection: sa.Connection, keys: Collection[str]) -> list[Wallet]:
         """Every wallet of these accounts."""
-        found = connection.execute(self._select_wallets, {"keys": list(keys)})
-        return [rows.wallet_row(row) for row in found]
+        return [Wallet(*row[:3]) for row in self._select_wallets(connection, keys)]
 
     def credentials(self, connection: sa.Connection, keys: Collection[str]) -> list[Credential]:
         """The credentials with these keys, of any door."""
-        found = connection.execute(self._select_credentials, {"keys": list(keys)})
-        return [rows.credential_row(row) for row in found]
+        return [rows.credential_row(row) for row in self._select_credentials(connection, keys)]
 
     def write_numbers(self, connection: sa.Connection, numbers: Sequence[NumberRow]) -> None:
         """Write number rows, each one version on from the one that was read.
@@ -92,8 +83,12 @@ class BatchStatements:
         Raises:
             VersionConflict: A wallet would now fall below its floor.
         """
-        ordered = sorted(changes.items())
-        values = [(*key, change.amount_micros, change.floor_micros) for key, change in ordered]
+        # A database checks the row of an insert before it finds that there is one already; so
+        # the floor of a first row gives way, for on an old row only its own floor counts.
+        values = [
+            (*key, change.amount_micros, min(change.floor_micros, change.amount_micros))
+            for key, change in sorted(changes.items())
+        ]
         _write_all(self._insert_wallets, connection, values)
 
     def write_accounts(self, connection: sa.Connection, accounts: Sequence[Account]) -> None:
@@ -103,8 +98,17 @@ class BatchStatements:
     def write_credentials(
         self, connection: sa.Connection, credentials: Sequence[Credential]
     ) -> None:
-        """Add credentials, or write their revocation."""
-        self._insert_credentials(connection, [rows.credential_values(row) for row in credentials])
+        """Add credentials, and write revocations.
+
+        Raises:
+            VersionConflict: Another process has revoked one.
+        """
+        issued = [rows.credential_values(row) for row in credentials if row.revoked_at is None]
+        revoked = [rows.credential_values(row) for row in credentials if row.revoked_at]
+        if issued:
+            self._insert_credentials(connection, issued)
+        if revoked:
+            _write_all(self._revoke_credentials, connection, revoked)
 
     def append(
         self,
@@ -125,8 +129,8 @@ class BatchStatements:
         self._insert_events(connection, event_rows)
         if entry_rows:
             self._insert_entries(connection, entry_rows)
-        end = {"own_id": writer_id, "last_seq": first_seq + len(events) - 1}
-        connection.execute(self._move_stream_end, end)
+        last_seq = first_seq + len(events) - 1
+        self._move_stream(connection, [(writer_id, at, last_seq)])
 
     def stands(self, connection: sa.Connection, writer_id: int, seq: int) -> bool:
         """Whether an event was committed; settles a commit whose answer was lost."""
@@ -155,14 +159,20 @@ def _above_floor(insert: Any) -> Any:
     balance = tables.wallet.c.balance_micros + insert.excluded.balance_micros
     return insert.on_conflict_do_update(
         index_elements=["account_id", "currency"],
-        set_={"balance_micros": balance, "floor_micros": insert.excluded.floor_micros},
-        where=balance >= insert.excluded.floor_micros,
+        set_={"balance_micros": balance},
+        where=balance >= tables.wallet.c.floor_micros,
     )
 
 
-def _same_key(insert: Any) -> Any:
+def _not_yet_revoked(insert: Any) -> Any:
     return insert.on_conflict_do_update(
         index_elements=["door", "key"],
         set_={"revoked_at": insert.excluded.revoked_at},
-        where=tables.credential.c.account_id == insert.excluded.account_id,
+        where=tables.credential.c.revoked_at.is_(None),
+    )
+
+
+def _further_on(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["writer_id"], set_={"last_seq": insert.excluded.last_seq}
     )

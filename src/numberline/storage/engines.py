@@ -1,9 +1,10 @@
 """Databases: a URL in, an engine out; what SQLite and PostgreSQL do differently stands here."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, Final, Protocol
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +16,8 @@ BUSY_TIMEOUT_S: Final = 10.0
 
 CONNECT_TIMEOUT_S: Final = 10
 """How long PostgreSQL may take to answer a new connection."""
+
+_encode: Final = msgspec.json.Encoder().encode
 
 OnConflict = Callable[[Any], Any]
 """Adds an ``on conflict`` clause to either dialect's insert, and returns it."""
@@ -33,8 +36,20 @@ class BulkInsert(Protocol):
         ...
 
 
+class BulkSelect(Protocol):
+    """One prepared statement that reads the rows of any number of keys."""
+
+    def __call__(self, connection: sa.Connection, keys: Collection[Any]) -> list[tuple[Any, ...]]:
+        """Read the rows whose key is among these, as the driver gives them."""
+        ...
+
+
 class Database:
-    """An engine, and the statements whose form depends on it."""
+    """An engine, and the statements whose form depends on it.
+
+    Bulk statements are compiled once and go straight to the driver's cursor: the register runs
+    eight of them for each batch, and SQLAlchemy's own execution cost as much as the driver's.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
@@ -43,57 +58,73 @@ class Database:
         self._insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
 
     def bulk_insert(self, table: sa.Table, on_conflict: OnConflict | None = None) -> BulkInsert:
-        """The bulk insert for a table, compiled once.
+        """The bulk insert for a table.
 
         SQLite runs a prepared statement for each row; PostgreSQL takes a column as an array
         and unnests them, so that the statement's text never changes with the number of rows.
         """
-        return (
-            self._per_row(table, on_conflict)
-            if self.is_sqlite
-            else self._unnest(table, on_conflict)
-        )
-
-    def insert(self, table: sa.Table) -> Any:
-        """The dialect's own insert, which knows ``on conflict``."""
-        return self._insert(table)
-
-    def any_of(self, column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-        """A condition that holds where the column is one of the list bound as ``keys``."""
         if self.is_sqlite:
-            return column.in_(sa.bindparam("keys", expanding=True))
-        keys = sa.bindparam("keys", type_=postgresql.ARRAY(column.type))
-        return column == sa.any_(keys)
+            return self._insert_per_row(table, on_conflict)
+        return self._insert_unnested(table, on_conflict)
 
-    def _compile(self, statement: Any, on_conflict: OnConflict | None) -> Any:
-        if on_conflict is not None:
-            statement = on_conflict(statement)
-        return statement.compile(dialect=self.engine.dialect)
+    def bulk_select(
+        self, columns: Iterable[sa.ColumnElement[Any]], key: sa.Column[Any]
+    ) -> BulkSelect:
+        """The statement that reads these columns where the key is one of a list.
 
-    def _per_row(self, table: sa.Table, on_conflict: OnConflict | None) -> BulkInsert:
+        The list goes as one parameter: JSON for SQLite, an array for PostgreSQL.
+        """
+        if self.is_sqlite:
+            given = sa.func.json_each(sa.bindparam("keys")).table_valued("value")
+            condition: sa.ColumnElement[bool] = key.in_(sa.select(given.c.value))
+        else:
+            array = sa.bindparam("keys", type_=postgresql.ARRAY(key.type))
+            condition = key == sa.any_(array)
+        sql = self._compile(sa.select(*columns).where(condition))
+
+        def read(connection: sa.Connection, keys: Collection[Any]) -> list[tuple[Any, ...]]:
+            listed = list(keys)
+            sent = (_encode(listed).decode(),) if self.is_sqlite else {"keys": listed}
+            with closing(_cursor(connection)) as cursor:
+                cursor.execute(sql, sent)
+                found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+        return read
+
+    def _compile(self, statement: Any) -> str:
+        return str(statement.compile(dialect=self.engine.dialect))
+
+    def _insert_per_row(self, table: sa.Table, on_conflict: OnConflict | None) -> BulkInsert:
         values: dict[str, Any] = {c.name: sa.bindparam(c.name) for c in table.columns}
-        sql = str(self._compile(self._insert(table).values(values), on_conflict))
+        statement = self._insert(table).values(values)
+        sql = self._compile(on_conflict(statement) if on_conflict else statement)
 
         def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-            return connection.exec_driver_sql(sql, list(rows)).rowcount
+            with closing(_cursor(connection)) as cursor:
+                cursor.executemany(sql, rows)
+                written: int = cursor.rowcount
+            return written
 
         return write
 
-    def _unnest(self, table: sa.Table, on_conflict: OnConflict | None) -> BulkInsert:
-        columns = list(table.columns)
+    def _insert_unnested(self, table: sa.Table, on_conflict: OnConflict | None) -> BulkInsert:
+        names = [column.name for column in table.columns]
         arrays = [
             sa.bindparam(column.name, type_=postgresql.ARRAY(_array_type(column)))
-            for column in columns
+            for column in table.columns
         ]
-        names = [column.name for column in columns]
-        source = sa.func.unnest(*arrays).table_valued(*names, name="given")
-        chosen = [sa.cast(source.c[column.name], column.type) for column in columns]
+        source = sa.func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+        chosen = [sa.cast(source.c[column.name], column.type) for column in table.columns]
         statement = self._insert(table).from_select(names, sa.select(*chosen))
-        sql = str(self._compile(statement, on_conflict))
+        sql = self._compile(on_conflict(statement) if on_conflict else statement)
 
         def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-            arrays = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-            return connection.exec_driver_sql(sql, arrays).rowcount
+            columns = map(list, zip(*rows, strict=True))
+            with closing(_cursor(connection)) as cursor:
+                cursor.execute(sql, dict(zip(names, columns, strict=True)))
+                written: int = cursor.rowcount
+            return written
 
         return write
 
@@ -107,11 +138,34 @@ class Database:
     def writing(self) -> Iterator[sa.Connection]:
         """A connection in a transaction that commits at the end, or rolls back on an error."""
         with self._writer.begin() as connection:
-            yield connection
+            try:
+                yield connection
+            except self.engine.dialect.loaded_dbapi.Error as error:
+                raise self._wrapped(error, connection) from error
+
+    def _wrapped(self, error: Exception, connection: sa.Connection) -> sa.exc.DBAPIError:
+        """An error of the driver in SQLAlchemy's dress; a lost connection is not used again."""
+        dialect = self.engine.dialect
+        driver_connection: Any = connection.connection.dbapi_connection
+        lost = dialect.is_disconnect(error, driver_connection, None)  # type: ignore[arg-type]
+        if lost:
+            connection.invalidate(error)
+        wrapped = sa.exc.DBAPIError.instance(
+            None, None, error, dialect.loaded_dbapi.Error, connection_invalidated=lost
+        )
+        return (
+            wrapped
+            if isinstance(wrapped, sa.exc.DBAPIError)
+            else sa.exc.DBAPIError(None, None, error)
+        )
 
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    return connection.connection.cursor()
 
 
 def _array_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:

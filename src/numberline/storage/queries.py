@@ -33,7 +33,7 @@ def owned_numbers(
     conditions = _owned_conditions(filter_)
     total = sa.select(sa.func.count()).select_from(tables.number).where(*conditions)
     page = (
-        sa.select(tables.number)
+        sa.select(*rows.NUMBER_COLUMNS)
         .where(*conditions)
         .order_by(tables.number.c.number)
         .limit(limit)
@@ -66,7 +66,7 @@ def _owned_conditions(filter_: OwnedFilter) -> list[sa.ColumnElement[bool]]:
 
 def number_row(connection: sa.Connection, number: int) -> NumberRow | None:
     """The row of a number that has left the stock at least once."""
-    query = sa.select(tables.number).where(tables.number.c.number == number)
+    query = sa.select(*rows.NUMBER_COLUMNS).where(tables.number.c.number == number)
     row = connection.execute(query).first()
     return rows.number_row(row) if row else None
 
@@ -96,7 +96,10 @@ def list_wallets(connection: sa.Connection, account_id: str) -> list[Wallet]:
     """The wallets of an account by currency."""
     c = tables.wallet.c
     query = sa.select(tables.wallet).where(c.account_id == account_id).order_by(c.currency)
-    return [rows.wallet_row(row) for row in connection.execute(query)]
+    return [
+        Wallet(row.account_id, row.currency, row.balance_micros)
+        for row in connection.execute(query)
+    ]
 
 
 def count_owned(connection: sa.Connection) -> dict[str, int]:

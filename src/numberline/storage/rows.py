@@ -1,20 +1,22 @@
 """Between the domain's structs and the rows of the tables, both ways."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from numberline.core.accounts import Account, Credential, Door, Wallet
-from numberline.core.instants import Instant
+from numberline.core.accounts import Account, Credential, Door
 from numberline.core.lifecycle import State
 from numberline.core.offers import Capability, NumberType, Offer
 from numberline.core.rows import NO_CONFIGURATION, Configuration, Entry, Event, NumberRow
+from numberline.storage import tables
 
 Values = tuple[Any, ...]
 """A value for every column of a table, in its order."""
 
 _encode: Final = msgspec.json.Encoder().encode
+_decode_configuration: Final = msgspec.json.Decoder(Configuration).decode
 
 
 def number_values(row: NumberRow) -> Values:
@@ -33,19 +35,29 @@ def number_values(row: NumberRow) -> Values:
     )
 
 
-def number_row(row: sa.Row[Any]) -> NumberRow:
-    """A row of `number`, read."""
+NUMBER_COLUMNS: Final = (
+    *(column for column in tables.number.c if column.name != "configuration"),
+    sa.cast(tables.number.c.configuration, sa.Text).label("configuration"),
+)
+"""What `number_row` reads: the configuration as text, whatever the driver makes of JSON."""
+
+
+def number_row(values: Sequence[Any]) -> NumberRow:
+    """A row of `NUMBER_COLUMNS`, read."""
+    *plain, configuration = values
+    number, offer_id, version, state, *rest = plain
+    account_id, changed_at, rented_at, renews_at, due_at = rest
     return NumberRow(
-        number=row.number,
-        offer_id=row.offer_id,
-        version=row.version,
-        state=State(row.state),
-        account_id=row.account_id,
-        changed_at=Instant(row.changed_at),
-        rented_at=row.rented_at,
-        renews_at=row.renews_at,
-        due_at=row.due_at,
-        configuration=msgspec.convert(row.configuration, Configuration),
+        number=number,
+        offer_id=offer_id,
+        version=version,
+        state=State(state),
+        account_id=account_id,
+        changed_at=changed_at,
+        rented_at=rented_at,
+        renews_at=renews_at,
+        due_at=due_at,
+        configuration=_decode_configuration(configuration),
     )
 
 
@@ -62,22 +74,18 @@ def account_values(row: Account) -> Values:
     )
 
 
-def account_row(row: sa.Row[Any]) -> Account:
+def account_row(values: Sequence[Any]) -> Account:
     """A row of `account`, read."""
+    account_id, name, parent_id, payer_id, limit_micros, documents_on_file, created_at = values
     return Account(
-        account_id=row.account_id,
-        name=row.name,
-        parent_id=row.parent_id,
-        payer_id=row.payer_id,
-        credit_limit_micros=row.credit_limit_micros,
-        documents_on_file=row.documents_on_file,
-        created_at=Instant(row.created_at),
+        account_id=account_id,
+        name=name,
+        parent_id=parent_id,
+        payer_id=payer_id,
+        credit_limit_micros=limit_micros,
+        documents_on_file=bool(documents_on_file),
+        created_at=created_at,
     )
-
-
-def wallet_row(row: sa.Row[Any]) -> Wallet:
-    """A row of `wallet`, read."""
-    return Wallet(row.account_id, row.currency, row.balance_micros)
 
 
 def credential_values(row: Credential) -> Values:
@@ -92,15 +100,16 @@ def credential_values(row: Credential) -> Values:
     )
 
 
-def credential_row(row: sa.Row[Any]) -> Credential:
+def credential_row(values: Sequence[Any]) -> Credential:
     """A row of `credential`, read."""
+    door, key, account_id, secret_hash, issued_at, revoked_at = values
     return Credential(
-        door=Door(row.door),
-        key=row.key,
-        account_id=row.account_id,
-        secret_hash=bytes(row.secret_hash),
-        issued_at=Instant(row.issued_at),
-        revoked_at=row.revoked_at,
+        door=Door(door),
+        key=key,
+        account_id=account_id,
+        secret_hash=bytes(secret_hash),
+        issued_at=issued_at,
+        revoked_at=revoked_at,
     )
 
 

@@ -1,0 +1,220 @@
+"""When the database fails, or its answer is lost, every caller is told the truth."""
+
+from contextlib import ExitStack, contextmanager
+from threading import Event
+
+import pytest
+from structlog.testing import capture_logs
+
+from factories import (
+    GB,
+    PRICE,
+    WAIT_S,
+    HeldShelf,
+    Wire,
+    all_rows,
+    ask,
+    balances,
+    held_up,
+    kinds,
+    ledger_sums,
+    make_account,
+    number_rows,
+    open_accounts,
+    open_register,
+    outcome,
+    submit,
+)
+from numberline.core import commands as c
+from numberline.core.errors import CommandFailed, Unavailable
+from numberline.core.lifecycle import State
+from numberline.storage import tables
+
+TOO_LARGE = 2**63
+"""A credit limit that no column takes."""
+
+FOREVER = 10**9
+
+POISON = c.OpenAccount(account=make_account("poison", credit_limit_micros=TOO_LARGE))
+
+
+def rent(number=GB, account_id="ada"):
+    return c.Rent(account_id=account_id, number=number)
+
+
+@pytest.fixture(autouse=True)
+def log():
+    """What the server's log says; to print the tracebacks would take seconds."""
+    with capture_logs() as entries:
+        yield entries
+
+
+@pytest.fixture
+def shelf():
+    return HeldShelf()
+
+
+@pytest.fixture
+def wire(database):
+    return Wire(database)
+
+
+@pytest.fixture
+def register(database, shelf, wire):  # noqa: ARG001  the wire must be laid first
+    with open_register(database, shelf) as opened:
+        open_accounts(opened, make_account("ada"), make_account("bob"))
+        yield opened
+
+
+@contextmanager
+def losing_one_answer(database, wire, *, absent_for=0):
+    """The next transaction is committed, but the word of it does not arrive.
+
+    After it the database is absent for so many statements, at most until the block ends.
+    """
+    dialect = database.engine.dialect
+    commit = dialect.do_commit
+    with ExitStack() as stack:
+
+        def commit_and_go_silent(connection):
+            dialect.do_commit = commit
+            commit(connection)
+            stack.enter_context(wire.failing("", times=absent_for))
+            raise dialect.dbapi.OperationalError("the connection was lost")
+
+        dialect.do_commit = commit_and_go_silent
+        yield
+
+
+def assert_streams_have_no_gaps(database):
+    events = all_rows(database, tables.event)
+    for writer in all_rows(database, tables.writer):
+        seqs = [e["seq"] for e in events if e["writer_id"] == writer["writer_id"]]
+        assert seqs == list(range(1, writer["last_seq"] + 1))
+
+
+# --- errors ---------------------------------------------------------------------------------
+
+
+def test_a_command_that_the_database_cannot_store_fails_alone(database, register, shelf):
+    with held_up(register, shelf):
+        futures = [submit(register, command) for command in (rent(GB), POISON, rent(GB + 1))]
+    first, poison, last = map(outcome, futures)
+
+    assert (first.state, last.state) == (State.ACTIVE, State.ACTIVE)
+    assert isinstance(poison, CommandFailed)
+    assert set(number_rows(database)) == {GB, GB + 1}
+
+
+def test_the_register_lives_on_after_a_command_that_failed(database, register):
+    ask(register, POISON)
+
+    assert kinds(ask(register, rent(), rent(GB + 1))) == {"NumberRow": 2}
+    assert_streams_have_no_gaps(database)
+
+
+def test_a_failure_is_told_to_the_log_and_not_to_the_caller(register, log):
+    [failed] = ask(register, POISON)
+
+    assert str(failed) == "the command could not be carried out; the server's log says why"
+    assert [entry["event"] for entry in log] == ["commands_failed"]
+
+
+def test_a_batch_that_a_passing_error_meets_is_carried_out_once(database, wire, register, shelf):
+    with wire.failing("INSERT INTO event", times=1):
+        with held_up(register, shelf):
+            futures = [submit(register, rent(GB + n)) for n in range(10)]
+        outcomes = [outcome(future) for future in futures]
+
+    assert kinds(outcomes) == {"NumberRow": 10}
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -10 * PRICE}
+    assert_streams_have_no_gaps(database)
+
+
+@pytest.mark.parametrize("words", ["FROM number", "INSERT INTO number", "INSERT INTO event"])
+def test_while_the_database_does_not_answer_callers_are_told_to_come_back(
+    database, wire, register, words
+):
+    with wire.failing(words, times=FOREVER):
+        outcomes = ask(register, rent(), rent(GB + 1))
+
+    assert [type(o) for o in outcomes] == [Unavailable] * 2
+    assert number_rows(database) == balances(database) == {}
+
+
+def test_the_register_goes_on_when_the_database_is_back(database, wire, register):
+    with wire.failing("INSERT INTO event", times=FOREVER):
+        ask(register, rent())
+
+    [rented] = ask(register, rent())
+
+    assert number_rows(database) == {GB: rented}
+    assert balances(database) == {("ada", "EUR"): -PRICE}
+    assert_streams_have_no_gaps(database)
+
+
+def test_an_outcome_that_cannot_be_delivered_does_not_stop_the_register(database, shelf):
+    broken = Event()
+
+    def deliver(committed):
+        if not broken.is_set():
+            broken.set()
+            raise RuntimeError("the loop is closed")
+        committed.settle()
+
+    with open_register(database, shelf, deliver=deliver) as register:
+        submit(register, c.OpenAccount(account=make_account("ada")))
+        assert broken.wait(WAIT_S)
+        [rented] = ask(register, rent())
+
+    assert number_rows(database) == {GB: rented}
+
+
+# --- answers that are lost ------------------------------------------------------------------
+
+
+def test_a_commit_whose_answer_is_lost_is_answered_as_committed(database, wire, register):
+    with losing_one_answer(database, wire):
+        [rented] = ask(register, rent())
+
+    assert number_rows(database) == {GB: rented}
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -PRICE}
+
+
+def test_after_a_lost_answer_the_stream_goes_on_without_a_gap(database, wire, register):
+    with losing_one_answer(database, wire):
+        ask(register, rent())
+    ask(register, rent(GB + 1))
+
+    assert set(number_rows(database)) == {GB, GB + 1}
+    assert_streams_have_no_gaps(database)
+
+
+def test_a_lost_answer_is_found_even_if_the_database_is_gone_for_a_moment(database, wire, register):
+    with losing_one_answer(database, wire, absent_for=1):
+        [rented] = ask(register, rent())
+
+    assert number_rows(database) == {GB: rented}
+    assert balances(database) == {("ada", "EUR"): -PRICE}
+
+
+def test_what_is_answered_after_a_lost_answer_stands_in_the_database(database, wire, register):
+    with losing_one_answer(database, wire, absent_for=1):
+        ask(register, rent())
+
+    [rented] = ask(register, rent(GB + 1))
+
+    assert number_rows(database).get(GB + 1) == rented
+    assert_streams_have_no_gaps(database)
+
+
+def test_the_register_goes_on_after_a_lost_answer_and_a_long_absence(database, wire, register):
+    with losing_one_answer(database, wire, absent_for=FOREVER):
+        ask(register, rent())
+
+    [rented] = ask(register, rent(GB + 1))
+
+    assert set(number_rows(database)) == {GB, GB + 1}
+    assert rented.state is State.ACTIVE
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -2 * PRICE}
+    assert_streams_have_no_gaps(database)
