@@ -371,7 +371,7 @@ class Wire:
             del self._actions[words]
 
     def failing(self, words, *, times):
-        """While the block runs, the database does not answer so many statements with these words."""
+        """While the block runs, so many statements with these words get no answer."""
         return self.doing(words, self._fail, times=times)
 
     def _fail(self):

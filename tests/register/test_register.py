@@ -155,7 +155,7 @@ def test_a_refused_command_writes_nothing(database, register):
     assert all_rows(database, tables.event) == before
 
 
-def test_a_number_goes_through_its_whole_life(database, register):
+def test_a_number_goes_through_its_whole_life(register):
     steps = [c.Hold(account_id="ada", number=GB, until=Instant(10**17)), rent(), configure()]
 
     outcomes = ask(register, *steps, c.Release(account_id="ada", number=GB, at_renewal=True))

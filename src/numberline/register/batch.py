@@ -97,15 +97,18 @@ class Batch:
         """
         accounts = [row for decision in self._decisions for row in decision.accounts]
         credentials = [row for decision in self._decisions for row in decision.credentials]
-        if self._numbers:
-            statements.write_numbers(connection, self.rows())
-        if accounts:
-            statements.write_accounts(connection, accounts)
-        if credentials:
-            statements.write_credentials(connection, credentials)
-        if self.wallets:
-            statements.write_wallets(connection, self.wallets)
-        statements.append(connection, self.events, writer_id=writer_id, first_seq=first_seq, at=at)
+        with statements.together(connection):
+            if self._numbers:
+                statements.write_numbers(connection, self.rows())
+            if accounts:
+                statements.write_accounts(connection, accounts)
+            if credentials:
+                statements.write_credentials(connection, credentials)
+            if self.wallets:
+                statements.write_wallets(connection, self.wallets)
+            statements.append(
+                connection, self.events, writer_id=writer_id, first_seq=first_seq, at=at
+            )
 
     def rows(self) -> list[NumberRow]:
         """The number rows to write; one that was decided about twice moves one version on."""

@@ -6,6 +6,7 @@ the same for one rental as for fifty, so the busier the server, the cheaper each
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from typing import Final
@@ -37,6 +38,9 @@ QUEUE_COMMANDS_MAX: Final = 20_000
 
 BATCH_COMMANDS_MAX: Final = 512
 """How many commands share a transaction at the most."""
+
+RECONNECT_PAUSES_S: Final = (0.0, 0.1, 0.4)
+"""How long to wait after each attempt at a database that does not answer."""
 
 ATTEMPTS_MAX: Final = 8
 """How often a batch is decided again after other processes were first."""
@@ -94,6 +98,7 @@ class Register:
         self._accounts: dict[str, Account] = {}
         self._next_seq = 1
         self._doubtful: Doubtful | None = None
+        self._connection: sa.Connection | None = None
         self._queue: SimpleQueue[Ticket | None] = SimpleQueue()
         self._closed = False
         self._door = threading.Lock()
@@ -134,6 +139,7 @@ class Register:
                     self._deliver(committed)
                 except Exception:
                     log.exception("outcome_not_delivered", commands=len(tickets))
+        self._disconnect()
 
     def _take(self) -> tuple[list[Ticket], bool]:
         """Whatever waits, and whether more may come; sleeps while nothing waits."""
@@ -149,26 +155,25 @@ class Register:
     def _commit(self, tickets: list[Ticket]) -> Committed:
         """Commit a batch; one that fails as a whole is tried again command by command.
 
-        Only a database that does not answer fails them all, after a second attempt.
+        Only a database that does not answer fails them all, after it has had time to come back.
         """
-        try:
-            return self._attempt_repeatedly(tickets)
-        except CONNECTION_ERRORS:
-            log.warning("database_does_not_answer", commands=len(tickets), exc_info=True)
-            return self._last_attempt(tickets)
-        except Exception:  # noqa: BLE001  whatever it is, each waiting caller is told
-            if len(tickets) == 1:
-                return self._last_attempt(tickets)
-        return _merged([self._commit([ticket]) for ticket in tickets])
-
-    def _last_attempt(self, tickets: list[Ticket]) -> Committed:
-        try:
-            return self._attempt_repeatedly(tickets)
-        except Exception as error:
-            log.exception("commands_failed", commands=len(tickets))
-            for ticket in tickets:
-                ticket.error = _for_caller(error)
-            return Committed(tickets, [], [])
+        failure: Exception = RegisterBusy()
+        for pause_s in RECONNECT_PAUSES_S:
+            try:
+                return self._attempt_repeatedly(tickets)
+            except CONNECTION_ERRORS as error:
+                log.warning("database_does_not_answer", commands=len(tickets), exc_info=True)
+                failure = error
+                time.sleep(pause_s)
+            except Exception as error:  # noqa: BLE001  whatever it is, each waiting caller is told
+                if len(tickets) > 1:
+                    return _merged([self._commit([ticket]) for ticket in tickets])
+                failure = error
+                break
+        log.error("commands_failed", commands=len(tickets), exc_info=failure)
+        for ticket in tickets:
+            ticket.error = _for_caller(failure)
+        return Committed(tickets, [], [])
 
     def _attempt_repeatedly(self, tickets: list[Ticket]) -> Committed:
         for _ in range(ATTEMPTS_MAX - 1):
@@ -181,7 +186,8 @@ class Register:
     def _attempt(self, tickets: list[Ticket]) -> Committed:
         batch: Batch | None = None
         try:
-            with self._database.writing() as connection:
+            connection = self._connection = self._connection or self._database.writer()
+            with self._database.transaction(connection):
                 earlier = self._settle_doubt(connection)
                 if earlier is not None and earlier.tickets is tickets:
                     return earlier
@@ -203,10 +209,18 @@ class Register:
         except CONNECTION_ERRORS:
             if batch is not None and batch.events:
                 self._doubtful = Doubtful(_committed(tickets, batch), self._next_seq)
+            self._disconnect()
             raise
         self._next_seq += len(batch.events)
         committed = _committed(tickets, batch)
         return committed if earlier is None else _merged([_unheard(earlier), committed])
+
+    def _disconnect(self) -> None:
+        """Give the connection back; the next batch takes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     def _settle_doubt(self, connection: sa.Connection) -> Committed | None:
         """The batch whose commit was never answered, if it turns out to stand."""
@@ -235,18 +249,21 @@ class Register:
     def _load(self, connection: sa.Connection, tickets: list[Ticket]) -> BatchView:
         """The rows that the commands may need, in a view."""
         keys = Keys(ticket.command for ticket in tickets)
+        accounts = self._load_accounts(connection, keys.accounts)
+        payers = self._load_accounts(connection, {row.payer_id for row in accounts})
+        numbers, wallets, credentials = self._statements.read(
+            connection,
+            numbers=keys.numbers,
+            wallets={row.account_id for row in payers},
+            credentials=keys.credentials,
+        )
         view = BatchView(self._catalogue)
-        if keys.numbers:
-            view.load(numbers=self._statements.numbers(connection, keys.numbers))
-        if keys.credentials:
-            view.load(credentials=self._statements.credentials(connection, keys.credentials))
-        if keys.accounts:
-            accounts = self._load_accounts(connection, keys.accounts)
-            payers = self._load_accounts(connection, {row.payer_id for row in accounts})
-            view.load(accounts=[*accounts, *payers])
-            view.load(
-                wallets=self._statements.wallets(connection, {row.account_id for row in payers})
-            )
+        view.load(
+            numbers=numbers,
+            accounts=[*accounts, *payers],
+            wallets=wallets,
+            credentials=credentials,
+        )
         return view
 
     def _load_accounts(self, connection: sa.Connection, keys: Iterable[str]) -> list[Account]:

@@ -1,6 +1,7 @@
 """What a batch of the register reads and writes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from numberline.core.accounts import Account, Credential, Wallet
 from numberline.core.rows import Entry, Event, NumberRow
 from numberline.storage import rows, tables
-from numberline.storage.engines import BulkInsert, Database
+from numberline.storage.engines import BulkInsert, Count, Database
 
 
 class VersionConflict(Exception):
@@ -31,10 +32,12 @@ class BatchStatements:
     """The statements of the register, compiled once for its database.
 
     Reads name their keys in one list parameter; writes are bulk inserts that say how many rows
-    held. None of them depends on the size of the batch.
+    held. None of them depends on the size of the batch. One thread at a time uses them.
     """
 
     def __init__(self, database: Database) -> None:
+        self._database: Final = database
+        self._unchecked: list[tuple[Count, int]] | None = None
         select = database.bulk_select
         self._select_numbers: Final = select(rows.NUMBER_COLUMNS, tables.number.c.number)
         self._select_accounts: Final = select(tables.account.c, tables.account.c.account_id)
@@ -49,21 +52,50 @@ class BatchStatements:
         self._insert_credentials: Final = database.bulk_insert(tables.credential)
         self._revoke_credentials: Final = database.bulk_insert(tables.credential, _not_yet_revoked)
 
+    def read(
+        self,
+        connection: sa.Connection,
+        *,
+        numbers: Collection[int],
+        wallets: Collection[str],
+        credentials: Collection[str],
+    ) -> tuple[list[NumberRow], list[Wallet], list[Credential]]:
+        """Numbers, the wallets of accounts, and credentials by key, in one round trip."""
+        with self._database.pipeline(connection):
+            some_numbers = self._select_numbers(connection, numbers) if numbers else list
+            some_wallets = self._select_wallets(connection, wallets) if wallets else list
+            some_keys = self._select_credentials(connection, credentials) if credentials else list
+        return (
+            [rows.number_row(row) for row in some_numbers()],
+            [Wallet(*row[:3]) for row in some_wallets()],
+            [rows.credential_row(row) for row in some_keys()],
+        )
+
     def numbers(self, connection: sa.Connection, keys: Collection[int]) -> list[NumberRow]:
         """The rows of these numbers, where they have one."""
-        return [rows.number_row(row) for row in self._select_numbers(connection, keys)]
+        return self.read(connection, numbers=keys, wallets=(), credentials=())[0]
 
     def accounts(self, connection: sa.Connection, keys: Collection[str]) -> list[Account]:
         """These accounts, where they exist."""
-        return [rows.account_row(row) for row in self._select_accounts(connection, keys)]
+        return [rows.account_row(row) for row in self._select_accounts(connection, keys)()]
 
-    def wallets(self, connection: sa.Connection, keys: Collection[str]) -> list[Wallet]:
-        """Every wallet of these accounts."""
-        return [Wallet(*row[:3]) for row in self._select_wallets(connection, keys)]
+    @contextmanager
+    def together(self, connection: sa.Connection) -> Iterator[None]:
+        """Make the writes inside in one round trip, and check them at its end.
 
-    def credentials(self, connection: sa.Connection, keys: Collection[str]) -> list[Credential]:
-        """The credentials with these keys, of any door."""
-        return [rows.credential_row(row) for row in self._select_credentials(connection, keys)]
+        Raises:
+            VersionConflict: One of them did not hold.
+        """
+        unchecked: list[tuple[Count, int]] = []
+        self._unchecked = unchecked
+        try:
+            with self._database.pipeline(connection):
+                yield
+        finally:
+            self._unchecked = None
+        for count, expected in unchecked:
+            if count() != expected:
+                raise VersionConflict
 
     def write_numbers(self, connection: sa.Connection, numbers: Sequence[NumberRow]) -> None:
         """Write number rows, each one version on from the one that was read.
@@ -75,7 +107,7 @@ class BatchStatements:
         """
         ordered = sorted(numbers, key=lambda row: row.number)
         values = [rows.number_values(row) for row in ordered]
-        _write_all(self._insert_numbers, connection, values)
+        self._write_all(self._insert_numbers, connection, values)
 
     def write_wallets(self, connection: sa.Connection, changes: WalletChanges) -> None:
         """Move wallets by what a batch adds to them.
@@ -89,7 +121,7 @@ class BatchStatements:
             (*key, change.amount_micros, min(change.floor_micros, change.amount_micros))
             for key, change in sorted(changes.items())
         ]
-        _write_all(self._insert_wallets, connection, values)
+        self._write_all(self._insert_wallets, connection, values)
 
     def write_accounts(self, connection: sa.Connection, accounts: Sequence[Account]) -> None:
         """Add accounts."""
@@ -108,7 +140,16 @@ class BatchStatements:
         if issued:
             self._insert_credentials(connection, issued)
         if revoked:
-            _write_all(self._revoke_credentials, connection, revoked)
+            self._write_all(self._revoke_credentials, connection, revoked)
+
+    def _write_all(
+        self, insert: BulkInsert, connection: sa.Connection, values: Sequence[rows.Values]
+    ) -> None:
+        count = insert(connection, values)
+        if self._unchecked is not None:
+            self._unchecked.append((count, len(values)))
+        elif count() != len(values):
+            raise VersionConflict
 
     def append(
         self,
@@ -137,13 +178,6 @@ class BatchStatements:
         event = tables.event.c
         found = sa.select(event.seq).where(event.writer_id == writer_id, event.seq == seq)
         return connection.execute(found).first() is not None
-
-
-def _write_all(
-    insert: BulkInsert, connection: sa.Connection, values: Sequence[rows.Values]
-) -> None:
-    if insert(connection, values) != len(values):
-        raise VersionConflict
 
 
 def _newer_version(insert: Any) -> Any:

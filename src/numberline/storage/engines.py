@@ -1,7 +1,7 @@
 """Databases: a URL in, an engine out; what SQLite and PostgreSQL do differently stands here."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -23,15 +23,19 @@ OnConflict = Callable[[Any], Any]
 """Adds an ``on conflict`` clause to either dialect's insert, and returns it."""
 
 
+Count = Callable[[], int]
+Fetch = Callable[[], list[tuple[Any, ...]]]
+
+
 class BulkInsert(Protocol):
     """One prepared statement that writes any number of rows in one go."""
 
-    def __call__(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    def __call__(self, connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> Count:
         """Write rows, each with a value for every column of the table in its order.
 
         Returns:
-            How many rows were written; a row that an ``on conflict ... where`` turned away
-            is not among them.
+            What tells how many rows were written; a row that an ``on conflict ... where``
+            turned away is not among them. Inside `Database.pipeline` ask it at the end.
         """
         ...
 
@@ -39,8 +43,13 @@ class BulkInsert(Protocol):
 class BulkSelect(Protocol):
     """One prepared statement that reads the rows of any number of keys."""
 
-    def __call__(self, connection: sa.Connection, keys: Collection[Any]) -> list[tuple[Any, ...]]:
-        """Read the rows whose key is among these, as the driver gives them."""
+    def __call__(self, connection: sa.Connection, keys: Collection[Any]) -> Fetch:
+        """Ask for the rows whose key is among these.
+
+        Returns:
+            What fetches them, as the driver gives them. Inside `Database.pipeline` the first
+            fetch waits for all that was asked before.
+        """
         ...
 
 
@@ -82,13 +91,11 @@ class Database:
             condition = key == sa.any_(array)
         sql = self._compile(sa.select(*columns).where(condition))
 
-        def read(connection: sa.Connection, keys: Collection[Any]) -> list[tuple[Any, ...]]:
-            listed = list(keys)
-            sent = (_encode(listed).decode(),) if self.is_sqlite else {"keys": listed}
-            with closing(_cursor(connection)) as cursor:
-                cursor.execute(sql, sent)
-                found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+        def read(connection: sa.Connection, keys: Collection[Any]) -> Fetch:
+            literal = _encode(list(keys)).decode() if self.is_sqlite else _array_literal(keys)
+            sent = (literal,) if self.is_sqlite else {"keys": literal}
+            fetch: Fetch = _cursor(connection).execute(sql, sent).fetchall
+            return fetch
 
         return read
 
@@ -100,11 +107,9 @@ class Database:
         statement = self._insert(table).values(values)
         sql = self._compile(on_conflict(statement) if on_conflict else statement)
 
-        def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-            with closing(_cursor(connection)) as cursor:
-                cursor.executemany(sql, rows)
-                written: int = cursor.rowcount
-            return written
+        def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> Count:
+            cursor = _cursor(connection).executemany(sql, rows)
+            return lambda: int(cursor.rowcount)
 
         return write
 
@@ -119,12 +124,11 @@ class Database:
         statement = self._insert(table).from_select(names, sa.select(*chosen))
         sql = self._compile(on_conflict(statement) if on_conflict else statement)
 
-        def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
-            columns = map(list, zip(*rows, strict=True))
-            with closing(_cursor(connection)) as cursor:
-                cursor.execute(sql, dict(zip(names, columns, strict=True)))
-                written: int = cursor.rowcount
-            return written
+        def write(connection: sa.Connection, rows: Sequence[tuple[Any, ...]]) -> Count:
+            literals = map(_array_literal, zip(*rows, strict=True))
+            sent = dict(zip(names, literals, strict=True))
+            cursor = _cursor(connection).execute(sql, sent)
+            return lambda: int(cursor.rowcount)
 
         return write
 
@@ -137,11 +141,39 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection in a transaction that commits at the end, or rolls back on an error."""
-        with self._writer.begin() as connection:
+        with self._writer.connect() as connection, self.transaction(connection):
+            yield connection
+
+    def writer(self) -> sa.Connection:
+        """A connection for many `transaction`s, each of which finds its rows by key."""
+        connection = self._writer.connect()
+        if not self.is_sqlite:
+            # Prepared while the tables are small, a plan that reads them whole would be kept.
+            connection.exec_driver_sql("set enable_seqscan = off")
+            connection.commit()
+        return connection
+
+    @contextmanager
+    def transaction(self, connection: sa.Connection) -> Iterator[None]:
+        """A transaction on a connection that was made to write."""
+        with connection.begin():
             try:
-                yield connection
+                yield
             except self.engine.dialect.loaded_dbapi.Error as error:
                 raise self._wrapped(error, connection) from error
+
+    @contextmanager
+    def pipeline(self, connection: sa.Connection) -> Iterator[None]:
+        """Send the bulk statements inside without waiting for the answer to each.
+
+        PostgreSQL answers them in one round trip; SQLite has none to save.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        driver_connection: Any = connection.connection.dbapi_connection
+        with driver_connection.pipeline():
+            yield
 
     def _wrapped(self, error: Exception, connection: sa.Connection) -> sa.exc.DBAPIError:
         """An error of the driver in SQLAlchemy's dress; a lost connection is not used again."""
@@ -166,6 +198,19 @@ class Database:
 
 def _cursor(connection: sa.Connection) -> Any:
     return connection.connection.cursor()
+
+
+def _array_literal(values: Iterable[Any]) -> str:
+    """A column as PostgreSQL writes an array; the driver's own way took half of a batch."""
+    return "{" + ",".join(map(_array_element, values)) + "}"
+
+
+def _array_element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"\\\\x{value.hex()}"' if isinstance(value, bytes) else str(value)
 
 
 def _array_type(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:

@@ -1,6 +1,7 @@
 """The stock in the database: offers, and the numbers under each as bitmaps by chunk."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -80,13 +81,15 @@ def taken_numbers(
     """The numbers that stand in stock but are not available, by offer and chunk."""
     c = tables.number.c
     query = sa.select(c.number, c.offer_id).where(c.state != State.AVAILABLE.value)
-    if keys is not None:
-        ranges = {chunk for _, chunk in keys}
-        first = [c.number.between(n * CHUNK_SIZE, (n + 1) * CHUNK_SIZE - 1) for n in ranges]
-        query = query.where(sa.or_(sa.false(), *first))
+    if keys is None:
+        queries = [query]
+    else:
+        chunks = sorted({chunk for _, chunk in keys})
+        spans = [(n * CHUNK_SIZE, (n + 1) * CHUNK_SIZE - 1) for n in chunks]
+        queries = [query.where(c.number.between(*span)) for span in spans]
     offsets: dict[ChunkKey, list[int]] = {}
-    streamed = connection.execution_options(yield_per=READ_AHEAD_ROWS).execute(query)
-    for number, offer_id in streamed:
+    streaming = connection.execution_options(yield_per=READ_AHEAD_ROWS)
+    for number, offer_id in chain.from_iterable(map(streaming.execute, queries)):
         chunk, offset = divmod(number, CHUNK_SIZE)
         offsets.setdefault((offer_id, chunk), []).append(offset)
     return {key: BitMap(found) for key, found in offsets.items()}

@@ -1,0 +1,211 @@
+"""What a batch writes holds only where nobody else was first."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from factories import GB, NEW_YEAR, REPEATABLE, balances, make_account, number_rows, rolled_back
+from numberline.core.accounts import Credential, Door, Wallet
+from numberline.core.instants import Instant
+from numberline.core.lifecycle import State
+from numberline.core.rows import Configuration, NumberRow
+from numberline.storage.batches import BatchStatements, VersionConflict, WalletChange
+
+HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
+
+instants = st.integers(0, 2**62)
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
+configurations = st.builds(
+    Configuration,
+    application_id=texts,
+    sms_webhook_url=texts,
+    smpp_system_type=texts,
+    voice_route=st.sampled_from(["", "sip", "tel", "app", "vxml"]),
+    voice_target=texts,
+)
+number_rows_of_any_kind = st.builds(
+    lambda state, account_id, **values: NumberRow(
+        state=state, account_id=account_id if state in HOLDERS else None, **values
+    ),
+    number=st.integers(10**6, 10**15 - 1),
+    offer_id=st.integers(1, 2**31 - 1),
+    version=st.integers(1, 2**62),
+    state=st.sampled_from(State),
+    account_id=texts,
+    changed_at=instants,
+    rented_at=st.none() | instants,
+    renews_at=st.none() | instants,
+    due_at=st.none() | instants,
+    configuration=configurations,
+)
+
+
+def make_row(number, version, application_id=""):
+    return NumberRow(
+        number=number,
+        offer_id=1,
+        version=version,
+        state=State.ACTIVE,
+        account_id="ada",
+        changed_at=NEW_YEAR,
+        configuration=Configuration(application_id=application_id),
+    )
+
+
+@pytest.fixture
+def statements(database):
+    return BatchStatements(database)
+
+
+def write_numbers(database, *rows):
+    with database.writing() as connection:
+        BatchStatements(database).write_numbers(connection, rows)
+
+
+def write_wallets(database, **changes):
+    """Change wallets of some accounts in euros, each by an amount above a floor."""
+    with database.writing() as connection:
+        BatchStatements(database).write_wallets(
+            connection, {(name, "EUR"): WalletChange(*change) for name, change in changes.items()}
+        )
+
+
+# --- numbers --------------------------------------------------------------------------------
+
+
+@given(st.lists(number_rows_of_any_kind, min_size=1, max_size=8, unique_by=lambda r: r.number))
+@settings(REPEATABLE, max_examples=30)
+def test_number_rows_are_read_as_they_were_written(database, written):
+    statements = BatchStatements(database)
+    with rolled_back(database) as connection:
+        statements.write_numbers(connection, written)
+        found = statements.numbers(connection, {row.number for row in written})
+
+    assert sorted(found, key=lambda r: r.number) == sorted(written, key=lambda r: r.number)
+
+
+def test_only_the_numbers_that_are_asked_for_are_read(database, statements):
+    write_numbers(database, *(make_row(GB + n, 1) for n in range(5)))
+
+    with database.reading() as connection:
+        found = statements.numbers(connection, [GB + 1, GB + 3, GB + 9])
+
+    assert {row.number for row in found} == {GB + 1, GB + 3}
+
+
+def test_as_many_numbers_can_be_read_at_once_as_a_look_at_the_feed_brings(database, statements):
+    write_numbers(database, make_row(GB, 1))
+
+    with database.reading() as connection:
+        found = statements.numbers(connection, range(GB - 40_000, GB + 1))
+
+    assert [row.number for row in found] == [GB]
+
+
+def test_a_row_moves_on_by_one_version(database):
+    write_numbers(database, make_row(GB, 1))
+    write_numbers(database, make_row(GB, 2, "app"))
+
+    assert number_rows(database) == {GB: make_row(GB, 2, "app")}
+
+
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_a_row_that_moved_on_meanwhile_is_a_conflict(database, version):
+    for earlier in (1, 2):
+        write_numbers(database, make_row(GB, earlier))
+
+    with pytest.raises(VersionConflict):
+        write_numbers(database, make_row(GB, version, "late"))
+
+    assert number_rows(database) == {GB: make_row(GB, 2)}
+
+
+def test_one_conflict_takes_the_whole_transaction_back(database):
+    write_numbers(database, make_row(GB + 1, 1))
+
+    with pytest.raises(VersionConflict):
+        write_numbers(database, *(make_row(GB + n, 1, "late") for n in range(3)))
+
+    assert number_rows(database) == {GB + 1: make_row(GB + 1, 1)}
+
+
+# --- wallets --------------------------------------------------------------------------------
+
+
+def test_a_wallet_that_was_never_used_starts_with_its_first_change(database):
+    write_wallets(database, ada=(-5, -10), bob=(7, 0))
+
+    assert balances(database) == {("ada", "EUR"): -5, ("bob", "EUR"): 7}
+
+
+def test_a_wallet_moves_by_what_is_added_and_taken(database):
+    for change in (100, -30, 5, -75):
+        write_wallets(database, ada=(change, 0))
+
+    assert balances(database) == {("ada", "EUR"): 0}
+
+
+def test_a_wallet_that_would_fall_below_its_floor_is_a_conflict(database):
+    write_wallets(database, ada=(100, -10), bob=(100, 0))
+
+    with pytest.raises(VersionConflict):
+        write_wallets(database, ada=(-111, -10), bob=(-1, 0))
+
+    assert balances(database) == {("ada", "EUR"): 100, ("bob", "EUR"): 100}
+
+
+@given(st.lists(st.integers(-50, 50), max_size=12))
+@settings(REPEATABLE, max_examples=20)
+def test_a_wallet_takes_every_change_that_stays_above_its_floor_and_no_other(database, changes):
+    statements = BatchStatements(database)
+    balance_micros, used = 0, False
+    with rolled_back(database) as connection:
+        for change in changes:
+            if not used and change < -20:
+                continue  # a wallet without a row is not spent from: decide sees that it is empty
+            moves = {("ada", "EUR"): WalletChange(change, -20)}
+            if balance_micros + change >= -20:
+                statements.write_wallets(connection, moves)
+                balance_micros, used = balance_micros + change, True
+            else:
+                with pytest.raises(VersionConflict):
+                    statements.write_wallets(connection, moves)
+        found = statements.wallets(connection, ["ada"])
+
+    assert found == ([Wallet("ada", "EUR", balance_micros)] if used else [])
+
+
+# --- accounts and credentials ---------------------------------------------------------------
+
+
+def test_accounts_are_read_as_they_were_written(database, statements):
+    accounts = [
+        make_account("ada", name="Ada Lovelace & Co. «ä»", credit_limit_micros=0),
+        make_account("kid", parent_id="ada", payer_id="ada", documents_on_file=True),
+    ]
+    with database.writing() as connection:
+        statements.write_accounts(connection, accounts)
+
+    with database.reading() as connection:
+        found = statements.accounts(connection, ["kid", "ada", "nobody"])
+    assert sorted(found, key=lambda row: row.account_id) == accounts
+
+
+def test_a_credential_is_revoked_in_its_place(database, statements):
+    issued, revoked = (
+        Credential(
+            door=Door.VONAGE,
+            key="a1b2c3d4",
+            account_id="ada",
+            secret_hash=b"\x00\xff",
+            issued_at=NEW_YEAR,
+            revoked_at=revoked_at,
+        )
+        for revoked_at in (None, Instant(NEW_YEAR + 1))
+    )
+    for credential in (issued, revoked):
+        with database.writing() as connection:
+            statements.write_credentials(connection, [credential])
+
+    with database.reading() as connection:
+        assert statements.credentials(connection, ["a1b2c3d4"]) == [revoked]
