@@ -163,26 +163,25 @@ def _plain_loop(path: Path) -> float:
     return rate
 
 
+ACCOUNT = "'bench' || :client_id::text"
+STREAM = ":writer::bigint + :client_id::bigint"
 PGBENCH_SCRIPT = f"""
 \\set seq :seq + 1
 \\set number :first + :client_id * :share + :seq
 begin;
 select * from number where number = :number;
-select * from wallet where account_id = 'bench' || :client_id::text;
+select * from wallet where account_id = {ACCOUNT};
 insert into number ({NUMBER_COLUMNS})
-  values (:number, 1, 1, 'active', 'bench' || :client_id::text, {NOW}, {NOW}, {NOW}, '{{}}')
+  values (:number, 1, 1, 'active', {ACCOUNT}, {NOW}, {NOW}, {NOW}, '{{}}')
   on conflict (number) do update set version = excluded.version
   where number.version = excluded.version - 1;
 insert into event ({EVENT_COLUMNS})
-  values (:writer::bigint + :client_id::bigint, :seq, {NOW}, 'number_rented', :number, 'bench' || :client_id::text,
-          '{EVENT_DATA}');
-insert into ledger_entry ({ENTRY_COLUMNS})
-  values ('bench' || :client_id::text, :writer::bigint + :client_id::bigint, :seq, 0, {NOW}, 'wallet', 'revenue', 500000,
-          'EUR', 'setup', :number),
-         ('bench' || :client_id::text, :writer::bigint + :client_id::bigint, :seq, 1, {NOW}, 'wallet', 'revenue', 1000000,
-          'EUR', 'rental', :number);
+  values ({STREAM}, :seq, {NOW}, 'number_rented', :number, {ACCOUNT}, '{EVENT_DATA}');
+insert into ledger_entry ({ENTRY_COLUMNS}) values
+  ({ACCOUNT}, {STREAM}, :seq, 0, {NOW}, 'wallet', 'revenue', 500000, 'EUR', 'setup', :number),
+  ({ACCOUNT}, {STREAM}, :seq, 1, {NOW}, 'wallet', 'revenue', 1000000, 'EUR', 'rental', :number);
 update wallet set balance_micros = balance_micros - 1500000
-  where account_id = 'bench' || :client_id::text and balance_micros - 1500000 >= floor_micros;
+  where account_id = {ACCOUNT} and balance_micros - 1500000 >= floor_micros;
 commit;
 """
 

@@ -9,15 +9,16 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 from numberline.core.errors import NumberlineError
 
-if TYPE_CHECKING:
-    import httpcore
+TIMEOUT_S: Final = 10.0
+"""How long a probe may take altogether."""
 
-TIMEOUT_S: Final = 5.0
-"""How long a probe may take to connect, and to answer."""
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class ForbiddenAddress(NumberlineError):
@@ -71,33 +72,28 @@ async def public_address(host: str, port: int) -> str:
     return addresses[0]
 
 
-def guarded_pool() -> "httpcore.AsyncConnectionPool":
-    """A pool of connections that reach public addresses only."""
-    import httpcore
-
-    class GuardedBackend(httpcore.AnyIOBackend):
-        async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
-            address = await public_address(host, port)
-            return await super().connect_tcp(address, port, **options)
-
-    return httpcore.AsyncConnectionPool(network_backend=GuardedBackend())
-
-
 async def answers_200(url: str) -> bool:
-    """Whether a GET request to a public URL is answered with 200, without a redirect."""
+    """Whether a GET request to a public http or https URL is answered with 200.
+
+    An answer that redirects is not 200, and what it points at is not asked.
+    """
     import httpcore
 
-    timeout = dict.fromkeys(("connect", "read", "write", "pool"), TIMEOUT_S)
+    parts = urlsplit(url)
     try:
-        async with (
-            asyncio.timeout(2 * TIMEOUT_S),
-            guarded_pool() as pool,
-            pool.stream("GET", url, extensions={"timeout": timeout}) as response,
-        ):
-            return response.status == 200  # noqa: PLR2004  OK
-    except (ForbiddenAddress, TimeoutError, OSError, ValueError):
+        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+        async with asyncio.timeout(TIMEOUT_S), httpcore.AsyncConnectionPool() as pool:
+            checked = httpcore.URL(
+                scheme=parts.scheme,
+                host=await public_address(host, port),
+                port=port,
+                target=urlunsplit(("", "", parts.path or "/", parts.query, "")),
+            )
+            headers = [("Host", parts.netloc.rpartition("@")[2])]
+            asked = pool.stream("GET", checked, headers=headers, extensions={"sni_hostname": host})
+            async with asked as response:
+                return bool(response.status == HTTPStatus.OK)
+    except (ForbiddenAddress, OSError, ValueError, LookupError, TimeoutError):
         return False
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
-        return False
-    except httpcore.UnsupportedProtocol:
         return False
