@@ -23,7 +23,7 @@ ROWS: Final = int(os.environ.get("NUMBERLINE_BENCH_ROWS", "2000000"))
 PEER_ROWS_MAX: Final = 500_000
 PEER_BATCH: Final = 10_000
 ROWS_PER_PLACE: Final = 2_000_000
-IMPORT: Final = "from numberline.cli.stock import stock_app; stock_app()"
+COMMAND: Final = "from numberline.cli.app import main; main()"
 
 HEADER: Final = (
     "number,country,type,features,region,locality,setup_price,monthly_price,currency,"
@@ -58,8 +58,8 @@ def write_file(path: Path, rows: int) -> None:
 
 def import_file(path: Path, database: Path) -> tuple[float, float]:
     """Seconds and peak megabytes of the command."""
-    arguments = ["import", str(path), "--database", f"sqlite:///{database}"]
-    command = [sys.executable, "-c", IMPORT, *arguments]
+    arguments = ["stock", "import", str(path), "--database", f"sqlite:///{database}"]
+    command = [sys.executable, "-c", COMMAND, *arguments]
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -27,10 +27,10 @@ def offline(monkeypatch):
     """No name server is asked: only numbers and this machine's own name have addresses."""
     resolve = socket.getaddrinfo
 
-    def getaddrinfo(host, port, family=0, type_=0, proto=0, flags=0):
-        if str(host).lower().rstrip(".") != "localhost":
-            flags |= socket.AI_NUMERICHOST
-        return resolve(host, port, family, type_, proto, flags)
+    def getaddrinfo(host, port, family=0, kind=0, *hints):
+        local = str(host).lower().rstrip(".") == "localhost"
+        flags = 0 if local else socket.AI_NUMERICHOST
+        return resolve(host, port, family, kind, *hints[:1], flags=flags)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 

@@ -111,6 +111,17 @@ def test_every_block_of_a_range_counts():
     )
 
 
+def test_a_block_is_one_of_numbers_of_the_same_length():
+    # 310 and four digits is a Canadian service, 310 and seven is Los Angeles.
+    numbers = np.array([13101234, 13105550100, 13101234])
+
+    assert misfits("CA", numbers, numbers).tolist() == [
+        Misfit.NONE,
+        Misfit.OTHER_COUNTRY,
+        Misfit.NONE,
+    ]
+
+
 def test_a_column_is_judged_as_its_numbers_are_one_by_one():
     rng = random.Random(7)
     numbers = [number for country in SHARED for number in numbers_of(country, 5)]

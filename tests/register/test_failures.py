@@ -1,9 +1,12 @@
 """When the database fails, or its answer is lost, every caller is told the truth."""
 
+import itertools
+import time
 from contextlib import ExitStack, contextmanager
 from threading import Event
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from factories import (
@@ -11,6 +14,7 @@ from factories import (
     PRICE,
     WAIT_S,
     HeldShelf,
+    Shelf,
     Wire,
     all_rows,
     ask,
@@ -29,6 +33,7 @@ from numberline.core import commands as c
 from numberline.core.errors import CommandFailed, Unavailable
 from numberline.core.lifecycle import State
 from numberline.storage import tables
+from numberline.storage.engines import open_database
 
 TOO_LARGE = 2**63
 """A credit limit that no column takes."""
@@ -67,22 +72,30 @@ def register(database, shelf, wire):  # noqa: ARG001  the wire must be laid firs
 
 
 @contextmanager
-def losing_one_answer(database, wire, *, absent_for=0):
-    """The next transaction is committed, but the word of it does not arrive.
+def losing_answers(database, wire, *, times=1, absent_for=0):
+    """The next transactions that read something are committed, but the word of it is lost.
 
-    After it the database is absent for so many statements, at most until the block ends.
+    After the last of them the database is absent for so many statements, at most until the
+    block ends.
     """
     dialect = database.engine.dialect
     commit = dialect.do_commit
+    has_read = Event()
+    left = itertools.count(times, -1)
     with ExitStack() as stack:
 
         def commit_and_go_silent(connection):
-            dialect.do_commit = commit
             commit(connection)
-            stack.enter_context(wire.failing("", times=absent_for))
+            if not has_read.is_set() or (lost := next(left)) < 1:
+                return
+            has_read.clear()
+            if lost == 1:
+                stack.enter_context(wire.failing("", times=absent_for))
             raise dialect.dbapi.OperationalError("the connection was lost")
 
         dialect.do_commit = commit_and_go_silent
+        stack.callback(setattr, dialect, "do_commit", commit)
+        stack.enter_context(wire.doing("FROM", has_read.set, times=FOREVER))
         yield
 
 
@@ -174,7 +187,7 @@ def test_an_outcome_that_cannot_be_delivered_does_not_stop_the_register(database
 
 
 def test_a_commit_whose_answer_is_lost_is_answered_as_committed(database, wire, register):
-    with losing_one_answer(database, wire):
+    with losing_answers(database, wire):
         [rented] = ask(register, rent())
 
     assert number_rows(database) == {GB: rented}
@@ -182,7 +195,7 @@ def test_a_commit_whose_answer_is_lost_is_answered_as_committed(database, wire, 
 
 
 def test_after_a_lost_answer_the_stream_goes_on_without_a_gap(database, wire, register):
-    with losing_one_answer(database, wire):
+    with losing_answers(database, wire):
         ask(register, rent())
     ask(register, rent(GB + 1))
 
@@ -191,7 +204,7 @@ def test_after_a_lost_answer_the_stream_goes_on_without_a_gap(database, wire, re
 
 
 def test_a_lost_answer_is_found_even_if_the_database_is_gone_for_a_moment(database, wire, register):
-    with losing_one_answer(database, wire, absent_for=1):
+    with losing_answers(database, wire, absent_for=1):
         [rented] = ask(register, rent())
 
     assert number_rows(database) == {GB: rented}
@@ -199,7 +212,7 @@ def test_a_lost_answer_is_found_even_if_the_database_is_gone_for_a_moment(databa
 
 
 def test_what_is_answered_after_a_lost_answer_stands_in_the_database(database, wire, register):
-    with losing_one_answer(database, wire, absent_for=1):
+    with losing_answers(database, wire, absent_for=1):
         ask(register, rent())
 
     [rented] = ask(register, rent(GB + 1))
@@ -209,7 +222,7 @@ def test_what_is_answered_after_a_lost_answer_stands_in_the_database(database, w
 
 
 def test_the_register_goes_on_after_a_lost_answer_and_a_long_absence(database, wire, register):
-    with losing_one_answer(database, wire, absent_for=FOREVER):
+    with losing_answers(database, wire, absent_for=FOREVER):
         ask(register, rent())
 
     [rented] = ask(register, rent(GB + 1))
@@ -217,4 +230,104 @@ def test_the_register_goes_on_after_a_lost_answer_and_a_long_absence(database, w
     assert set(number_rows(database)) == {GB, GB + 1}
     assert rented.state is State.ACTIVE
     assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -2 * PRICE}
+    assert_streams_have_no_gaps(database)
+
+
+def test_answers_that_are_lost_one_after_another_are_all_found(database, wire, register):
+    with losing_answers(database, wire, times=2):
+        [rented] = ask(register, rent())
+    ask(register, rent(GB + 1))
+
+    assert number_rows(database)[GB] == rented
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -2 * PRICE}
+    assert_streams_have_no_gaps(database)
+
+
+def test_what_was_committed_without_an_answer_is_delivered_in_the_end(database, wire):
+    delivered = {}
+
+    def deliver(committed):
+        delivered.update((row.number, row) for row in committed.numbers)
+        committed.settle()
+
+    with open_register(database, Shelf(), deliver=deliver) as register:
+        open_accounts(register, make_account("ada"))
+        with losing_answers(database, wire, absent_for=FOREVER):
+            ask(register, rent())
+        with losing_answers(database, wire):
+            ask(register, rent(GB + 1))
+
+    assert delivered == number_rows(database)
+    assert set(delivered) == {GB, GB + 1}
+
+
+@pytest.fixture
+def slow_postgres(clean_postgres_url):
+    """A PostgreSQL database with a register that has an account."""
+    database = open_database(clean_postgres_url)
+    with open_register(database) as register:
+        open_accounts(register, make_account("ada"))
+        yield database, register
+    database.close()
+
+
+@contextmanager
+def committing_late(database):
+    """The next transaction loses its connection, and is committed when something waits for it."""
+    dialect = database.engine.dialect
+    commit = dialect.do_commit
+    under_way = []
+
+    def go_silent(connection):
+        dialect.do_commit = commit
+        under_way.append(connection)
+        raise dialect.dbapi.OperationalError("the connection was lost")
+
+    def unless_under_way(end):
+        return lambda connection: None if connection in under_way else end(connection)
+
+    with ExitStack() as stack:
+        for name in ("do_rollback", "do_terminate", "do_close"):
+            end = getattr(dialect, name)
+            stack.callback(setattr, dialect, name, end)
+            setattr(dialect, name, unless_under_way(end))
+        dialect.do_commit = go_silent
+        stack.callback(setattr, dialect, "do_commit", commit)
+        yield lambda: commit(under_way[0])
+    for connection in under_way:
+        connection.close()
+
+
+def wait_until_blocked(database):
+    """Return when a statement waits for another transaction's lock."""
+    waiting = sa.text(
+        "select count(*) from pg_stat_activity"
+        " where wait_event_type = 'Lock' and datname = current_database()"
+    )
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        with database.reading() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+    pytest.fail("nothing waits for the transaction that is under way")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(rent(), id="rent"),
+        pytest.param(c.TopUp(account_id="ada", amount_micros=PRICE, currency="EUR"), id="top-up"),
+    ],
+)
+def test_a_commit_that_is_still_under_way_is_waited_for(slow_postgres, command):
+    database, register = slow_postgres
+    with committing_late(database) as commit:
+        future = submit(register, command)
+        wait_until_blocked(database)
+        commit()
+        done = outcome(future)
+        [rented] = ask(register, rent(GB + 1))
+
+    assert not isinstance(done, Exception)
+    assert number_rows(database).get(GB + 1) == rented
     assert_streams_have_no_gaps(database)

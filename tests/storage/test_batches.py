@@ -9,6 +9,7 @@ from numberline.core.accounts import Credential, Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration, NumberRow
+from numberline.storage import queries
 from numberline.storage.batches import BatchStatements, VersionConflict, WalletChange
 
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
@@ -170,7 +171,7 @@ def test_a_wallet_takes_every_change_that_stays_above_its_floor_and_no_other(dat
             else:
                 with pytest.raises(VersionConflict):
                     statements.write_wallets(connection, moves)
-        found = statements.wallets(connection, ["ada"])
+        _, found, _ = statements.read(connection, numbers=(), wallets=["ada"], credentials=())
 
     assert found == ([Wallet("ada", "EUR", balance_micros)] if used else [])
 
@@ -208,4 +209,4 @@ def test_a_credential_is_revoked_in_its_place(database, statements):
             statements.write_credentials(connection, [credential])
 
     with database.reading() as connection:
-        assert statements.credentials(connection, ["a1b2c3d4"]) == [revoked]
+        assert queries.list_credentials(connection) == [revoked]

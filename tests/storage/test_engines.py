@@ -98,7 +98,7 @@ def test_a_bulk_insert_writes_all_its_rows_and_counts_them(database):
     insert = database.bulk_insert(tables.writer)
 
     with database.writing() as connection:
-        written = insert(connection, [(n, NEW_YEAR, 0) for n in range(1, 2001)])
+        written = insert(connection, [(n, NEW_YEAR, 0) for n in range(1, 2001)])()
 
     with database.reading() as connection:
         assert (written, count_writers(connection)) == (2000, 2000)
@@ -115,7 +115,7 @@ def test_a_bulk_insert_counts_only_the_rows_that_its_condition_lets_through(data
     insert = database.bulk_insert(tables.writer, further_on)
     with database.writing() as connection:
         insert(connection, [(1, NEW_YEAR, 5), (2, NEW_YEAR, 5)])
-        written = insert(connection, [(1, NEW_YEAR, 4), (2, NEW_YEAR, 6), (3, NEW_YEAR, 1)])
+        written = insert(connection, [(1, NEW_YEAR, 4), (2, NEW_YEAR, 6), (3, NEW_YEAR, 1)])()
 
     with database.reading() as connection:
         query = sa.select(tables.writer.c.last_seq).order_by(tables.writer.c.writer_id)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from factories import (
     GB,
@@ -173,20 +174,33 @@ async def test_a_refusal_costs_the_others_of_a_look_nothing(stocked_url, clock):
         assert number_rows(platform.database)[GB + 1].state is State.ACTIVE
 
 
-class ScriptedWorker(DueWorker):
-    """A worker whose first look fails, and that says when it has looked again."""
+class WatchedWorker(DueWorker):
+    """A worker whose looks may fail at first, and that says when it has carried enough on."""
 
-    def __init__(self, platform, failure):
+    def __init__(self, platform, *, failures=(), enough=0):
         super().__init__(platform)
-        self._failures = [failure]
-        self.looked_again = asyncio.Event()
+        self._failures = list(failures)
+        self._left = enough
+        self._done = asyncio.Event()
 
     async def look(self):
         if self._failures:
             raise self._failures.pop()
         carried_on = await super().look()
-        self.looked_again.set()
+        self._left -= carried_on
+        if self._left <= 0:
+            self._done.set()
         return carried_on
+
+    async def run_until_done(self):
+        """Run until enough was carried on, or until it ends by itself; says which."""
+        running = asyncio.create_task(self.run())
+        done = asyncio.create_task(self._done.wait())
+        await asyncio.wait({running, done}, timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        done.cancel()
+        await asyncio.gather(running, done, return_exceptions=True)
+        return self._done.is_set()
 
 
 @pytest.mark.parametrize(
@@ -200,32 +214,21 @@ class ScriptedWorker(DueWorker):
 async def test_the_worker_goes_on_after_a_failure(stocked_url, clock, monkeypatch, failure):
     monkeypatch.setattr(due, "POLL_S", 0)
     async with open_platform(stocked_url, clock) as platform:
-        worker = ScriptedWorker(platform, failure)
-        running = asyncio.create_task(worker.run())
-        again = asyncio.create_task(worker.looked_again.wait())
+        with capture_logs() as log:
+            goes_on = await WatchedWorker(platform, failures=[failure]).run_until_done()
 
-        await asyncio.wait({running, again}, timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
-        running.cancel()
-        again.cancel()
-        await asyncio.gather(running, again, return_exceptions=True)
-
-    assert worker.looked_again.is_set()
+    assert goes_on
+    assert [entry["log_level"] for entry in log] == ["warning"]
 
 
 @in_loop
-async def test_the_worker_works_off_whatever_is_due_and_waits_for_more(
-    stocked_url, clock, monkeypatch
-):
+async def test_the_worker_works_off_whatever_is_due(stocked_url, clock, monkeypatch):
     monkeypatch.setattr(due, "NUMBERS_MAX", 3)
-    monkeypatch.setattr(due, "POLL_S", 0)
     async with open_platform(stocked_url, clock) as platform:
         await open_account(platform)
         for n in range(7):
             await hold(platform, GB + n, until=Instant(NEW_YEAR + 1))
         clock.advance(1)
 
-        running = asyncio.create_task(DueWorker(platform).run())
-        while len(on_sale(platform)) < 10:
-            await asyncio.sleep(0)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        assert await WatchedWorker(platform, enough=7).run_until_done()
+        assert len(on_sale(platform)) == 10

@@ -7,6 +7,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from factories import (
     GB,
@@ -32,6 +33,8 @@ from numberline.core.rows import Configuration
 from numberline.platform.catalogue import Catalogue, read_available
 from numberline.platform.keyring import hash_secret
 from numberline.storage import queries
+from numberline.storage.batches import VersionConflict
+from numberline.storage.queries import OwnedFilter
 from numberline.workers import due, feed
 from numberline.workers.due import DueWorker
 from numberline.workers.feed import FeedFollower
@@ -218,6 +221,21 @@ async def test_a_number_of_an_offer_not_yet_heard_of_can_be_changed_by_its_tenan
         row = await change(unaware)
 
         assert number_rows(database)[GB + 8] == row
+
+
+@in_loop
+async def test_a_number_of_an_offer_not_yet_heard_of_is_listed_with_its_offer(
+    stocked_url, database
+):
+    async with open_platform(stocked_url) as unaware:
+        add_stock(database, [NEW_OFFER], {2: [GB + 8]})
+        async with open_platform(stocked_url) as aware:
+            await open_account(aware)
+            await aware.rent("ada", GB + 8)
+
+        filter_ = OwnedFilter(account_id="ada")
+        [row], _ = await unaware.owned(filter_, limit=10, offset=0)
+
         assert unaware.offer(row.offer_id) == NEW_OFFER
 
 
@@ -255,7 +273,6 @@ async def test_what_is_committed_here_while_a_look_reads_is_not_set_back(stocked
             await other.rent("ada", GB)
             return found
 
-        await follower._statements_ready() if hasattr(follower, "_statements_ready") else None
         other.read = read_and_be_overtaken
         await follower.look()
         await follower.look()
@@ -300,23 +317,46 @@ async def test_a_follower_does_not_gather_what_its_own_process_commits(stocked_u
         assert platform.changed_numbers == set()
 
 
-@in_loop
-async def test_the_follower_goes_on_after_the_database_was_away(stocked_url, database, monkeypatch):
-    monkeypatch.setattr(feed, "POLL_S", 0)
-    async with open_platform(stocked_url) as one:
-        await open_account(one)
-        async with open_platform(stocked_url) as other:
-            other.database.engine.dispose()
-            wire = Wire(other.database)
-            following = asyncio.create_task(FeedFollower(other).run())
-            with wire.failing("FROM number", times=2):
-                await one.rent("ada", GB)
-                while GB in on_sale(other) and not following.done():
-                    await asyncio.sleep(0)
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+class WatchedFollower(FeedFollower):
+    """A follower that says when it has taken something in."""
 
-            assert on_sale(other) == fresh_load(database)
+    def __init__(self, platform):
+        super().__init__(platform)
+        self._done = asyncio.Event()
+
+    async def look(self):
+        taken_in = await super().look()
+        if taken_in:
+            self._done.set()
+        return taken_in
+
+    async def run_until_done(self):
+        """Run until something was taken in, or until it ends by itself; says which."""
+        running = asyncio.create_task(self.run())
+        done = asyncio.create_task(self._done.wait())
+        await asyncio.wait({running, done}, timeout=WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+        running.cancel()
+        done.cancel()
+        await asyncio.gather(running, done, return_exceptions=True)
+        return self._done.is_set()
+
+
+@pytest.mark.parametrize("words", ["FROM writer", "FROM event", "FROM number"])
+@in_loop
+async def test_the_follower_goes_on_after_the_database_was_away(stocked_url, monkeypatch, words):
+    monkeypatch.setattr(feed, "POLL_S", 0)
+    async with open_platform(stocked_url) as one, open_platform(stocked_url) as other:
+        other.database.close()  # so that the wire lies before every connection
+        follower, wire = WatchedFollower(other), Wire(other.database)
+        await open_account(one)
+        await one.rent("ada", GB)
+
+        with capture_logs() as log, wire.failing(words, times=1):
+            goes_on = await follower.run_until_done()
+
+        assert goes_on
+        assert [entry["event"] for entry in log] == ["feed_not_read"]
+        assert on_sale(other) == fresh_load(other.database)
 
 
 # --- whatever happens -----------------------------------------------------------------------
@@ -342,7 +382,7 @@ steps = st.lists(
 
 
 async def take_step(platform, follower, database, first, step):
-    """Take one step; a refusal is as good an outcome as any."""
+    """Take one step; that it is refused is as good an outcome as any."""
     kind, offset = step
     number = first + offset
     actions = {
@@ -361,7 +401,7 @@ async def take_step(platform, follower, database, first, step):
     }
     try:
         await actions[kind]()
-    except Refusal:
+    except (Refusal, VersionConflict):
         platform.clock.advance(1)
 
 

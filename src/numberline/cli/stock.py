@@ -1,4 +1,4 @@
-"""The commands of the stock: import, add, summary, export."""
+"""``numberline stock``: numbers in, numbers out, and what is there."""
 
 import csv
 import io
@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
-from numberline.core.errors import NumberlineError
 from numberline.core.money import amount_text
 from numberline.core.offers import capability_words
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from numberline.platform.rejections import Rejections
     from numberline.platform.stock_summary import SummaryKey
     from numberline.platform.stocking import Added, Progress
+    from numberline.storage.engines import Database
 
 REASONS_SHOWN: Final = 5
 """How many bad lines an import names on the screen."""
@@ -31,8 +31,8 @@ TABLE_WIDTH_MAX: Final = 500
 
 _COUNTS: Final = ("total", "available", "rented", "held", "quarantined", "withdrawn")
 
-stock_app: Final = typer.Typer(
-    name="stock", help="Bring numbers into the stock, and see what it holds.", no_args_is_help=True
+stock_app = typer.Typer(
+    help="Bring numbers into the stock, and see what it holds.", no_args_is_help=True
 )
 
 _FEATURES_HELP: Final = (
@@ -44,7 +44,9 @@ _FEATURES_HELP: Final = (
 def import_(
     file: Annotated[Path, typer.Argument(help="A CSV file with a header.", show_default=False)],
     *,
-    skip_bad: Annotated[bool, typer.Option(help="Take the good lines of a file.")] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take the good lines of a file with bad ones.")
+    ] = False,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
     """Take the numbers of a CSV file into the stock.
@@ -52,12 +54,13 @@ def import_(
     A line is a number or a range (columns number, or first and last) and its terms: country,
     type, features, region, locality, setup_price, monthly_price, currency, interval_months,
     contract_months, documents_required, quarantine_days; all but the first three may be absent.
-    Bad lines are written to FILE.rejected.csv, and then nothing is taken without --skip-bad.
+    Bad lines are reported in NAME.rejected.csv beside the file, and nothing of it is taken then
+    without --skip-bad.
     """
     from numberline.platform.clocks import SystemClock
     from numberline.platform.stocking import StockFileRejected, load_stock_file
 
-    with _failures_told(), connected(database) as opened:
+    with _connected(database) as opened:
         try:
             with _progress(file) as progress:
                 loaded = load_stock_file(
@@ -94,7 +97,10 @@ def add(  # noqa: PLR0913  one option for each column of a stock file
     currency: Annotated[str, typer.Option(help="Three letters (ISO 4217).")] = "",
     interval_months: Annotated[str, typer.Option(help="How often it is billed.")] = "",
     contract_months: Annotated[str, typer.Option(help="The least time of a rental.")] = "",
-    documents_required: Annotated[bool, typer.Option(help="Rent to known accounts only.")] = False,
+    documents_required: Annotated[
+        bool,
+        typer.Option("--documents-required", help="Rent only to accounts with documents on file."),
+    ] = False,
     quarantine_days: Annotated[str, typer.Option(help="The rest after a release.")] = "",
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
@@ -118,7 +124,7 @@ def add(  # noqa: PLR0913  one option for each column of a stock file
         "documents_required": str(documents_required),
         "quarantine_days": quarantine_days,
     }
-    with _failures_told(), connected(database) as opened:
+    with _connected(database) as opened:
         try:
             loaded = load_stock(_file_of(row), opened, now=SystemClock().now())
         except StockFileRejected as refusal:
@@ -131,7 +137,7 @@ def summary(*, database: DatabaseOption = DEFAULT_DATABASE) -> None:
     """Say how many numbers are available, rented and at rest, by country, type and price."""
     from numberline.platform.stock_summary import summarise
 
-    with _failures_told(), connected(database) as opened:
+    with _connected(database) as opened:
         lines = summarise(opened)
     if not lines:
         err.print("The stock is empty; bring numbers in with: numberline stock import FILE.csv")
@@ -155,7 +161,7 @@ def export(
     """Write the whole stock as a CSV file of ranges, which `import` takes elsewhere."""
     from numberline.platform.stock_export import export_stock
 
-    with _failures_told(), connected(database) as opened:
+    with _connected(database) as opened:
         if file == STANDARD_OUTPUT:
             exported = export_stock(opened, typer.get_text_stream("stdout", encoding="utf-8"))
         else:
@@ -168,14 +174,13 @@ def export(
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
-    """Ends the command with a message where Numberline refuses or the database fails."""
+def _connected(url: str) -> Iterator["Database"]:
+    """The database of a command, which ends with a message where the database fails."""
     from sqlalchemy.exc import DBAPIError
 
     try:
-        yield
-    except NumberlineError as error:
-        fail(str(error))
+        with connected(url) as database:
+            yield database
     except DBAPIError as error:
         fail(f"the database cannot be used: {error.orig}")
 
