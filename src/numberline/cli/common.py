@@ -36,7 +36,12 @@ def fail(message: str) -> NoReturn:
 
 @contextmanager
 def connected(url: str) -> Iterator["Database"]:
-    """The database of a command, brought to the newest schema first."""
+    """The database of a command, brought to the newest schema first.
+
+    A database that fails ends the command with a message.
+    """
+    from sqlalchemy.exc import DBAPIError
+
     from numberline.storage.engines import open_database
     from numberline.storage.migrate import upgrade
 
@@ -44,5 +49,7 @@ def connected(url: str) -> Iterator["Database"]:
     try:
         upgrade(database)
         yield database
+    except DBAPIError as error:
+        fail(f"the database cannot be used: {error.orig}")
     finally:
         database.close()

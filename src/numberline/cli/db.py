@@ -2,7 +2,7 @@
 
 import typer
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, out
+from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, out
 
 db_app = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -15,11 +15,7 @@ def _db() -> None:
 @db_app.command()
 def upgrade(database: DatabaseOption = DEFAULT_DATABASE) -> None:
     """Bring the database to the schema of this version; `serve` does so by itself."""
-    from numberline.storage import migrate
-    from numberline.storage.engines import open_database
+    from numberline.storage.migrate import HEAD
 
-    opened = open_database(database)
-    changed = migrate.upgrade(opened)
-    opened.close()
-    state = "upgraded to" if changed else "already at"
-    out.print(f"{state} revision {migrate.HEAD}", markup=False)
+    with connected(database):
+        out.print(f"the database stands at revision {HEAD}", markup=False)

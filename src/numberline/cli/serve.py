@@ -4,17 +4,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, err, fail, out
+from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
 from numberline.platform.settings import Settings
 from numberline.server.process import Listening, check_port
 from numberline.server.process import serve as serve_process
-
-if TYPE_CHECKING:
-    from numberline.storage.engines import Database
 
 
 def serve(  # noqa: PLR0913  one option each
@@ -90,19 +87,12 @@ def _chosen(database: str, *, demo: bool) -> Iterator[str]:
 
 def _prepare(url: str, *, demo: bool) -> None:
     """Bring the database to the newest schema, and the demo's things into it."""
-    from numberline.storage.engines import open_database
-    from numberline.storage.migrate import upgrade
-
-    opened: Database = open_database(url)
-    try:
-        upgrade(opened)
+    with connected(url) as opened:
         if demo:
             from numberline.platform.clocks import SystemClock
             from numberline.platform.demo import seed
 
             seed(opened, SystemClock())
-    finally:
-        opened.close()
 
 
 def _greet(listening: Listening, *, demo: bool, database: str) -> None:

@@ -17,10 +17,9 @@ from numberline.core.offers import capability_words
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from numberline.platform.rejections import Rejections
-    from numberline.platform.stock_summary import SummaryKey
-    from numberline.platform.stocking import Added, Progress
-    from numberline.storage.engines import Database
+    from numberline.platform.stocking.intake import Added, Progress
+    from numberline.platform.stocking.rejections import Rejections
+    from numberline.platform.stocking.summary import SummaryKey
 
 REASONS_SHOWN: Final = 5
 """How many bad lines an import names on the screen."""
@@ -58,9 +57,9 @@ def import_(
     without --skip-bad.
     """
     from numberline.platform.clocks import SystemClock
-    from numberline.platform.stocking import StockFileRejected, load_stock_file
+    from numberline.platform.stocking.intake import StockFileRejected, load_stock_file
 
-    with _connected(database) as opened:
+    with connected(database) as opened:
         try:
             with _progress(file) as progress:
                 loaded = load_stock_file(
@@ -106,7 +105,7 @@ def add(  # noqa: PLR0913  one option for each column of a stock file
 ) -> None:
     """Take a number or a range of numbers into the stock."""
     from numberline.platform.clocks import SystemClock
-    from numberline.platform.stocking import StockFileRejected, load_stock
+    from numberline.platform.stocking.intake import StockFileRejected, load_stock
 
     row = {
         "first": first,
@@ -124,7 +123,7 @@ def add(  # noqa: PLR0913  one option for each column of a stock file
         "documents_required": str(documents_required),
         "quarantine_days": quarantine_days,
     }
-    with _connected(database) as opened:
+    with connected(database) as opened:
         try:
             loaded = load_stock(_file_of(row), opened, now=SystemClock().now())
         except StockFileRejected as refusal:
@@ -135,9 +134,9 @@ def add(  # noqa: PLR0913  one option for each column of a stock file
 @stock_app.command()
 def summary(*, database: DatabaseOption = DEFAULT_DATABASE) -> None:
     """Say how many numbers are available, rented and at rest, by country, type and price."""
-    from numberline.platform.stock_summary import summarise
+    from numberline.platform.stocking.summary import summarise
 
-    with _connected(database) as opened:
+    with connected(database) as opened:
         lines = summarise(opened)
     if not lines:
         err.print("The stock is empty; bring numbers in with: numberline stock import FILE.csv")
@@ -159,9 +158,9 @@ def export(
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
     """Write the whole stock as a CSV file of ranges, which `import` takes elsewhere."""
-    from numberline.platform.stock_export import export_stock
+    from numberline.platform.stocking.export import export_stock
 
-    with _connected(database) as opened:
+    with connected(database) as opened:
         if file == STANDARD_OUTPUT:
             exported = export_stock(opened, typer.get_text_stream("stdout", encoding="utf-8"))
         else:
@@ -171,18 +170,6 @@ def export(
             except OSError as error:
                 fail(f"{file} cannot be written: {(error.strerror or str(error)).lower()}")
     err.print(f"{exported.numbers:,} numbers exported in {exported.ranges:,} ranges")
-
-
-@contextmanager
-def _connected(url: str) -> Iterator["Database"]:
-    """The database of a command, which ends with a message where the database fails."""
-    from sqlalchemy.exc import DBAPIError
-
-    try:
-        with connected(url) as database:
-            yield database
-    except DBAPIError as error:
-        fail(f"the database cannot be used: {error.orig}")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import msgspec
 
 from numberline.core.accounts import Account, Credential, Door
 from numberline.core.instants import Instant
-from numberline.core.rows import Configuration
+from numberline.core.rows import NO_CONFIGURATION, Configuration
 
 
 class Rent(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +15,7 @@ class Rent(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     number: int
     country: str | None = None
-    configuration: Configuration = Configuration()
+    configuration: Configuration = NO_CONFIGURATION
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,15 @@ from numberline.core.lifecycle import (
 )
 from numberline.core.money import MICROS_MAX
 from numberline.core.offers import Offer
-from numberline.core.rows import NO_CONFIGURATION, Book, Entry, Event, NumberRow, View
+from numberline.core.rows import (
+    NO_CONFIGURATION,
+    Book,
+    Configuration,
+    Entry,
+    Event,
+    NumberRow,
+    View,
+)
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -163,6 +171,7 @@ def _charge(view: View, account: Account, offer: Offer, number: int) -> tuple[En
 
 
 def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
+    _check_configuration(command.configuration)
     row = _row(view, command.number)
     step = _taking_step(row, Action.RENT, command.account_id)
     offer = view.offer(row.offer_id)
@@ -202,7 +211,17 @@ def _hold(command: c.Hold, view: View, now: Instant) -> Decision:
     return _number_decision(step, held, command.account_id)
 
 
+def _check_configuration(configuration: Configuration) -> None:
+    """Refuse a text that holds what not every database can store, such as a null character."""
+    if configuration is NO_CONFIGURATION:
+        return
+    for name in configuration.__struct_fields__:
+        if not getattr(configuration, name).isprintable():
+            raise InvalidValue(name, "must not hold control characters")
+
+
 def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
+    _check_configuration(command.configuration)
     row = _owned_row(view, command.number, command.account_id)
     _check_country(view.offer(row.offer_id), command.number, command.country)
     step = _step(row, Action.CONFIGURE)

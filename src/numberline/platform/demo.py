@@ -10,11 +10,11 @@ from pyroaring import BitMap
 from numberline.core import commands as c
 from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door
 from numberline.core.instants import Clock, Instant
-from numberline.core.money import parse_amount_micros
 from numberline.core.numbers import CHUNK_SIZE
-from numberline.core.offers import NumberType, OfferTerms, parse_capabilities
+from numberline.core.offers import OfferTerms
 from numberline.platform.keyring import hash_secret
-from numberline.platform.stocking import add_stock
+from numberline.platform.stocking.intake import add_stock
+from numberline.platform.stocking.terms import parse_terms
 from numberline.register.sync import perform
 from numberline.storage import queries
 from numberline.storage.engines import Database
@@ -68,33 +68,13 @@ def demo_stock() -> dict[OfferTerms, dict[int, BitMap]]:
     stock: dict[OfferTerms, dict[int, BitMap]] = {}
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            chunks = stock.setdefault(_terms(row), {})
+            terms = parse_terms(row)
+            if isinstance(terms, tuple):
+                raise ValueError(f"the demo's stock file has a bad row: {terms}")
+            chunks = stock.setdefault(terms, {})
             first, last = int(row["first"]), int(row["last"])
             for chunk in range(first // CHUNK_SIZE, last // CHUNK_SIZE + 1):
                 base = chunk * CHUNK_SIZE
                 begin, end = max(first - base, 0), min(last - base, CHUNK_SIZE - 1)
                 chunks.setdefault(chunk, BitMap()).add_range(begin, end + 1)
     return stock
-
-
-def _terms(row: dict[str, str]) -> OfferTerms:
-    """The terms of a row; the file is ours, and a test holds it to its rules."""
-    capabilities = parse_capabilities(row["features"])
-    setup = parse_amount_micros(row["setup_price"])
-    monthly = parse_amount_micros(row["monthly_price"])
-    if capabilities is None or setup is None or monthly is None:
-        raise ValueError(f"the demo's stock file has a bad row: {row}")
-    return OfferTerms(
-        country=row["country"],
-        type=NumberType(row["type"]),
-        capabilities=capabilities,
-        region=row["region"],
-        locality=row["locality"],
-        setup_price_micros=setup,
-        monthly_price_micros=monthly,
-        currency=row["currency"],
-        interval_months=int(row["interval_months"]),
-        contract_months=int(row["contract_months"]),
-        documents_required=row["documents_required"] == "true",
-        quarantine_days=int(row["quarantine_days"]),
-    )

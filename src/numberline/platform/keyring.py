@@ -34,17 +34,22 @@ def new_account_id() -> str:
 
 def hash_secret(secret: str, hash_key: bytes) -> bytes:
     """The keyed hash under which a secret is stored."""
-    return blake2b(secret.encode(), key=hash_key, digest_size=32).digest()
+    return blake2b(secret.encode("utf-8", "surrogatepass"), key=hash_key, digest_size=32).digest()
 
 
 class Keyring:
     """Credentials remembered from the database, and the comparison of secrets.
 
     It holds no secret, only what the database holds of it.
+
+    Attributes:
+        changes: How often a credential had to be forgotten; what was read from the database
+            before the last time may be out of date.
     """
 
     def __init__(self, hash_key: bytes) -> None:
         self._hash_key = hash_key
+        self.changes = 0
         self._credentials: dict[tuple[Door, str], Credential] = {}
 
     def recall(self, door: Door, key: str) -> Credential | None:
@@ -60,6 +65,7 @@ class Keyring:
     def forget(self, door: Door, key: str) -> None:
         """Let the next request read a credential again."""
         self._credentials.pop((door, key), None)
+        self.changes += 1
 
     def opens(self, credential: Credential, secret: str) -> bool:
         """Whether a secret is the credential's own and still good; in constant time."""

@@ -150,6 +150,8 @@ class Platform:
         self, filter_: OwnedFilter, *, limit: int, offset: int
     ) -> tuple[list[NumberRow], int]:
         """A page of the numbers that an account rents, ascending, and how many there are."""
+        if not (filter_.application_id or "").isprintable():
+            return [], 0
         return await self.read(
             lambda connection: queries.owned_numbers(
                 connection, filter_, limit=limit, offset=offset
@@ -179,10 +181,11 @@ class Platform:
     async def credential(self, door: Door, key: str) -> Credential | None:
         """A credential of a door by its key, from memory where it was seen before."""
         found = self._keyring.recall(door, key)
-        if found is not None:
+        if found is not None or not key.isprintable():
             return found
+        changes = self._keyring.changes
         found = await self.read(lambda connection: queries.find_credential(connection, door, key))
-        if found is not None:
+        if found is not None and changes == self._keyring.changes:
             self._keyring.remember(found)
         return found
 

@@ -23,6 +23,10 @@ READ_AHEAD_ROWS: Final = 50_000
 """How many number rows a scan holds at a time."""
 
 
+KEYS_MAX: Final = 1_000
+"""How many chunks a statement names."""
+
+
 class Stock(msgspec.Struct):
     """The whole stock as one transaction saw it.
 
@@ -61,13 +65,20 @@ def read_offers(connection: sa.Connection) -> dict[int, Offer]:
 def read_chunks(
     connection: sa.Connection, keys: Iterable[ChunkKey] | None = None
 ) -> Iterator[tuple[ChunkKey, BitMap]]:
-    """The bitmaps of these chunks, or of all, ascending by offer and chunk."""
+    """The bitmaps of these chunks, or of all."""
     c = tables.stock_chunk.c
-    query = sa.select(c.offer_id, c.chunk, c.numbers).order_by(c.offer_id, c.chunk)
-    if keys is not None:
-        query = query.where(sa.tuple_(c.offer_id, c.chunk).in_(list(keys)))
-    for row in connection.execute(query):
-        yield (row.offer_id, row.chunk), BitMap.deserialize(row.numbers)
+    query = sa.select(c.offer_id, c.chunk, c.numbers)
+    for some in (None,) if keys is None else _slices(keys):
+        chosen = query if some is None else query.where(sa.tuple_(c.offer_id, c.chunk).in_(some))
+        for row in connection.execute(chosen):
+            yield (row.offer_id, row.chunk), BitMap.deserialize(row.numbers)
+
+
+def _slices(keys: Iterable[ChunkKey]) -> Iterator[list[ChunkKey]]:
+    """Keys in pieces of which a statement can hold one."""
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), KEYS_MAX):
+        yield ordered[start : start + KEYS_MAX]
 
 
 def read_stock(connection: sa.Connection) -> Stock:

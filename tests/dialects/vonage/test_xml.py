@@ -124,7 +124,7 @@ def test_bad_credentials_in_xml(xml, target, body, root_tag):
     [
         ("/account/numbers?size=0", "", "size"),
         ("/number/search", "", "country"),
-        ("/number/search?country=GB&pattern=<&>", "", "pattern"),
+        ("/number/search?country=GB&pattern=%3C%26%3E", "", "pattern"),
         ("/number/buy", "country=GB", "msisdn"),
         ("/number/update", "country=GB&msisdn=447700900000&voiceCallbackType=tel", "voiceCallback"),
         ("/number/buy", '{"country": {}}', "country"),

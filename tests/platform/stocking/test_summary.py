@@ -8,8 +8,8 @@ from numberline.core.lifecycle import State
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability
 from numberline.core.rows import NumberRow
-from numberline.platform.stock_summary import SummaryCounts, summarise
-from numberline.platform.stocking import add_stock
+from numberline.platform.stocking.intake import add_stock
+from numberline.platform.stocking.summary import SummaryCounts, summarise
 from numberline.storage.batches import BatchStatements
 from numberline.storage.stock import terms_of
 

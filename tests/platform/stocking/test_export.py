@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from factories import GB, NEW_YEAR, REPEATABLE, make_offer
 from numberline.core.offers import Capability, NumberType
-from numberline.platform.stock_export import Exported, export_stock
-from numberline.platform.stocking import add_stock, load_stock
+from numberline.platform.stocking.export import Exported, export_stock
+from numberline.platform.stocking.intake import add_stock, load_stock
 from numberline.storage.engines import open_database
 from numberline.storage.stock import terms_of
 from stocks import chunked, numbers_of
@@ -52,7 +52,7 @@ def test_a_run_goes_on_from_chunk_to_chunk(database):
 
 
 def test_an_export_cuts_runs_that_a_row_may_not_stand_for(database, monkeypatch):
-    monkeypatch.setattr("numberline.platform.stock_export.RANGE_NUMBERS_MAX", 1000)
+    monkeypatch.setattr("numberline.platform.stocking.export.RANGE_NUMBERS_MAX", 1000)
     add(database, {TERMS: chunked(*range(GB, GB + 2500))})
 
     text, _ = exported(database)

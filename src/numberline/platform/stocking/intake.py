@@ -12,7 +12,7 @@ from numberline.core.errors import InvalidValue, Refusal, Unavailable
 from numberline.core.instants import Instant
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Offer, OfferTerms
-from numberline.platform.rejections import REPORT_SUFFIX, Rejections
+from numberline.platform.stocking.rejections import REPORT_SUFFIX, Rejections
 from numberline.storage.batches import BatchStatements, VersionConflict
 from numberline.storage.engines import Database
 from numberline.storage.stock import (
@@ -146,7 +146,7 @@ def load_stock(  # noqa: PLR0913  all but two are optional
         NumbersInOtherOffer: Another process took a number meanwhile, under other terms.
     """
     # What reads files takes longer to import than all the rest; a caller of add_stock needs none.
-    from numberline.platform.stock_file import read_stock_file
+    from numberline.platform.stocking.checks import read_stock_file
 
     reading = read_stock_file(stream, progress)
     found = _merge(database, reading.additions).clashes

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from pyarrow import csv as arrow_csv
 
 from numberline.core.errors import InvalidValue
-from numberline.platform.rejections import REPORT_COLUMNS
-from numberline.platform.stock_terms import (
+from numberline.platform.stocking.rejections import REPORT_COLUMNS
+from numberline.platform.stocking.terms import (
     NEEDED_TERM_COLUMNS,
     RANGE_COLUMNS,
     TERM_COLUMNS,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from numberline.core.countries import COUNTRIES
 from numberline.core.offers import Capability, NumberType, OfferTerms
-from numberline.platform.stock_terms import TERM_COLUMNS, parse_terms, terms_texts
+from numberline.platform.stocking.terms import TERM_COLUMNS, parse_terms, terms_texts
 
 GOOD = {"country": "GB", "type": "mobile", "features": "sms"}
 PRICES = st.integers(0, 10**15 - 1)

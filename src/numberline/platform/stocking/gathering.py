@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from numberline.core.numbers import CHUNK_SIZE
-from numberline.platform.intervals import Intervals, Numbers, coalesce
+from numberline.platform.stocking.intervals import Intervals, Numbers, coalesce
 
 _CHUNKS_MAX: Final = 10**9
 """More than there are chunks in fifteen digits."""

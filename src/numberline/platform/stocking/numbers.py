@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from numberline.core.numbers import NUMBER_DIGITS_MAX, NUMBER_DIGITS_MIN
-from numberline.platform.dialling import digit_counts
-from numberline.platform.intervals import Numbers
-from numberline.platform.stock_terms import shown
+from numberline.platform.stocking.dialling import digit_counts
+from numberline.platform.stocking.intervals import Numbers
+from numberline.platform.stocking.terms import shown
 
 RANGE_NUMBERS_MAX: Final = 100_000_000
 """How many numbers one row may stand for."""

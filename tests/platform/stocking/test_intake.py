@@ -13,8 +13,8 @@ from factories import GB, NEW_YEAR, UNIT, all_rows, make_offer
 from numberline.core.errors import InvalidValue, Unavailable
 from numberline.core.lifecycle import EventKind
 from numberline.core.numbers import CHUNK_SIZE
-from numberline.platform import stocking
-from numberline.platform.stocking import (
+from numberline.platform.stocking import intake
+from numberline.platform.stocking.intake import (
     Added,
     NumbersInOtherOffer,
     StockFileRejected,
@@ -115,7 +115,7 @@ class TestAddStock:
         def fail(*_args, **_options):
             raise ConnectionError
 
-        monkeypatch.setattr(stocking.BatchStatements, "append", fail)
+        monkeypatch.setattr(intake.BatchStatements, "append", fail)
         with pytest.raises(ConnectionError):
             add(database, {TERMS: chunked(GB + 1), OTHER: chunked(GB + 2)})
 
@@ -131,14 +131,14 @@ class TestAddStock:
         assert sum(each.numbers_added for each in found) == 13
 
     def test_who_comes_second_starts_again(self, database, monkeypatch):
-        write = stocking._write
+        write = intake._write
 
         def write_second(*arguments):
-            monkeypatch.setattr(stocking, "_write", write)
+            monkeypatch.setattr(intake, "_write", write)
             add(database, {OTHER: chunked(GB + 1)})
             write(*arguments)
 
-        monkeypatch.setattr(stocking, "_write", write_second)
+        monkeypatch.setattr(intake, "_write", write_second)
 
         assert add(database, {TERMS: chunked(GB)}) == Added(1, 0, 1)
 
@@ -158,7 +158,7 @@ class TestAddStock:
         def lose(*_args):
             raise VersionConflict
 
-        monkeypatch.setattr(stocking, "_write", lose)
+        monkeypatch.setattr(intake, "_write", lose)
 
         with pytest.raises(Unavailable, match="try again"):
             add(database, {TERMS: chunked(GB)})
@@ -254,7 +254,7 @@ class TestLoadStockFile:
         )
 
     def test_a_long_report_says_how_many_lines_it_leaves_out(self, path, database, monkeypatch):
-        monkeypatch.setattr("numberline.platform.rejections.REPORTED_MAX", 1)
+        monkeypatch.setattr("numberline.platform.stocking.rejections.REPORTED_MAX", 1)
         path.write_text(f"{HEADER}\na,b\nc,d\ne,f\n")
 
         report = self.load(path, database, skip_bad=True).report
@@ -303,6 +303,7 @@ class TestLoadStockFile:
 
 def test_the_way_in_for_code_loads_nothing_that_only_files_need():
     heavy = "{'numpy', 'pyarrow', 'phonenumbers'}"
-    check = f"import sys, numberline.platform.stocking; sys.exit(bool({heavy} & {{*sys.modules}}))"
+    module = "numberline.platform.stocking.intake"
+    check = f"import sys, {module}; sys.exit(bool({heavy} & {{*sys.modules}}))"
 
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -8,9 +8,9 @@ from pyroaring import BitMap
 from numberline.core.errors import InvalidValue
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability, NumberType, OfferTerms
-from numberline.platform import rejections as rejections_module
-from numberline.platform import stock_csv, stock_file
-from numberline.platform.stock_file import read_stock_file
+from numberline.platform.stocking import checks, csv_lines
+from numberline.platform.stocking import rejections as rejections_module
+from numberline.platform.stocking.checks import read_stock_file
 from stocks import flat
 
 SMS = OfferTerms(country="GB", type=NumberType.MOBILE, capabilities=Capability.SMS)
@@ -142,7 +142,7 @@ class TestUnreadable:
             (f"{HEADER}\n{GB},GB,mobile,sms\nZ\xfcrich\n".encode("latin-1"), "line 3 is not UTF-8"),
             (lines().encode("utf-16"), "line 1 is not UTF-8 text (byte 0xff)"),
             (
-                f"{HEADER}\n" + "1" * (2 * stock_csv.BLOCK_BYTES),
+                f"{HEADER}\n" + "1" * (2 * csv_lines.BLOCK_BYTES),
                 "a line has more than 4194304 bytes",
             ),
         ],
@@ -154,7 +154,7 @@ class TestUnreadable:
         assert refusal.value.reason.startswith(reason)
 
     def test_a_file_with_more_terms_than_can_be_meant_is_refused(self, monkeypatch):
-        monkeypatch.setattr(stock_file, "OFFERS_MAX", 2)
+        monkeypatch.setattr(checks, "OFFERS_MAX", 2)
         rows = [f"{GB + place},GB,mobile,sms,town {place}" for place in range(3)]
 
         with pytest.raises(InvalidValue, match="more than 2 different terms"):
@@ -263,7 +263,7 @@ class TestLineNumbers:
     @pytest.mark.parametrize("block_bytes", [1, 20, 1 << 20])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
     def test_lines_are_counted_as_they_stand_in_the_file(self, rows, block_bytes, end, monkeypatch):
-        monkeypatch.setattr(stock_csv, "BLOCK_BYTES", max(block_bytes, max(map(len, rows)) + 2))
+        monkeypatch.setattr(csv_lines, "BLOCK_BYTES", max(block_bytes, max(map(len, rows)) + 2))
         text = end.join(["", HEADER, *rows])
 
         reading = read(text)
@@ -275,7 +275,7 @@ class TestLineNumbers:
 
     def test_no_more_lines_are_kept_than_a_report_may_have(self, monkeypatch):
         monkeypatch.setattr(rejections_module, "REPORTED_MAX", 3)
-        monkeypatch.setattr(stock_csv, "BLOCK_BYTES", 40)
+        monkeypatch.setattr(csv_lines, "BLOCK_BYTES", 40)
 
         reading = read(lines("a", *[self.BAD] * 5, "b"))
 
@@ -297,7 +297,7 @@ class TestClashes:
     def test_a_first_reading_finds_them_and_a_second_rejects_every_row(
         self, rows_gathered, monkeypatch
     ):
-        monkeypatch.setattr(stock_file, "ROWS_GATHERED", rows_gathered)
+        monkeypatch.setattr(checks, "ROWS_GATHERED", rows_gathered)
 
         first = read(self.TEXT)
         second = read(self.TEXT, in_file=first.clashes)

@@ -14,13 +14,20 @@ from pyroaring import BitMap
 
 from numberline.core.errors import InvalidValue
 from numberline.core.offers import OfferTerms
-from numberline.platform.dialling import misfit_reason, misfits
-from numberline.platform.gathering import Gathering, distinct
-from numberline.platform.intervals import Intervals, Numbers, intervals_of
-from numberline.platform.rejections import Rejection, Rejections
-from numberline.platform.stock_csv import Block, Fault, Layout, WordColumn, read_blocks, read_layout
-from numberline.platform.stock_numbers import Problem, problem_reason, read_numbers
-from numberline.platform.stock_terms import parse_terms, shown
+from numberline.platform.stocking.csv_lines import (
+    Block,
+    Fault,
+    Layout,
+    WordColumn,
+    read_blocks,
+    read_layout,
+)
+from numberline.platform.stocking.dialling import misfit_reason, misfits
+from numberline.platform.stocking.gathering import Gathering, distinct
+from numberline.platform.stocking.intervals import Intervals, Numbers, intervals_of
+from numberline.platform.stocking.numbers import Problem, problem_reason, read_numbers
+from numberline.platform.stocking.rejections import Rejection, Rejections
+from numberline.platform.stocking.terms import parse_terms, shown
 
 OFFERS_MAX: Final = 100_000
 """How many different terms a file may have."""

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from numberline.core.numbers import CHUNK_SIZE
-from numberline.platform.gathering import Gathering, distinct
-from numberline.platform.intervals import Intervals, coalesce, intervals_of
+from numberline.platform.stocking.gathering import Gathering, distinct
+from numberline.platform.stocking.intervals import Intervals, coalesce, intervals_of
 
 # Around the border of two chunks, so that ranges touch, overlap and cross it.
 POINTS = st.integers(CHUNK_SIZE - 40, CHUNK_SIZE + 40)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from numberline.core.numbers import parse_number
 from numberline.core.offers import OfferTerms
-from numberline.platform.stock_file import read_stock_file
-from numberline.platform.stock_numbers import parse_numbers
-from numberline.platform.stock_terms import parse_terms
+from numberline.platform.stocking.checks import read_stock_file
+from numberline.platform.stocking.numbers import parse_numbers
+from numberline.platform.stocking.terms import parse_terms
 from stocks import flat
 
 COUNTRIES_OF_NUMBERS = {

@@ -8,7 +8,7 @@ import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from numberline.core.countries import COUNTRIES
-from numberline.platform.dialling import Misfit, misfit_reason, misfits, plan_of
+from numberline.platform.stocking.dialling import Misfit, misfit_reason, misfits, plan_of
 
 PLANNED = sorted(COUNTRIES & phonenumbers.SUPPORTED_REGIONS)
 SHARED = [country for country in PLANNED if plan_of(country).rivals]

@@ -8,9 +8,9 @@ from typing import NamedTuple, TextIO
 
 from pyroaring import BitMap
 
-from numberline.platform.intervals import intervals_of
-from numberline.platform.stock_numbers import RANGE_NUMBERS_MAX
-from numberline.platform.stock_terms import RANGE_COLUMNS, TERM_COLUMNS, terms_texts
+from numberline.platform.stocking.intervals import intervals_of
+from numberline.platform.stocking.numbers import RANGE_NUMBERS_MAX
+from numberline.platform.stocking.terms import RANGE_COLUMNS, TERM_COLUMNS, terms_texts
 from numberline.storage.engines import Database
 from numberline.storage.stock import read_chunks, read_offers
 
