@@ -96,6 +96,7 @@ class Served:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(STOP_S)
+        until(lambda: not self.is_up(), within_s=STOP_S, what="the end of the workers")
 
     def is_up(self):
         try:
@@ -237,6 +238,20 @@ def exchange(served, request, *, timeout_s=ANSWER_S):
             response.close()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return RawAnswer(response.status, headers, body, time.monotonic() - begun)
+
+
+def babble(served, content):
+    """Send bytes that may be no request and hang up; returns whatever comes back."""
+    received = b""
+    with (
+        socket.create_connection(("127.0.0.1", served.port), ANSWER_S) as connection,
+        contextlib.suppress(BrokenPipeError, ConnectionResetError),
+    ):
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+        while part := connection.recv(65536):
+            received += part
+    return received
 
 
 def fullwidth(digits):

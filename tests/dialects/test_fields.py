@@ -19,7 +19,7 @@ from numberline.dialects.fields import (
     web_url,
 )
 from numberline.dialects.vonage import requests as asked
-from numberline.dialects.wire import Parameters
+from numberline.dialects.wire import NotPlain, Parameters
 
 FOREIGN_DIGITS = (fullwidth("447700900000"), arabic("447700900000"))
 
@@ -130,6 +130,14 @@ def test_a_whole_number_far_out_of_bounds_is_told_the_bounds():
 def test_no_field_takes_control_characters_or_endless_texts(text):
     with pytest.raises(InvalidValue):
         read(text_value, text)
+
+
+def test_what_was_no_plain_value_is_refused_although_its_stand_in_was_seen_before():
+    texts = field(text_value)
+    texts.read(given_values(x=str(NotPlain("?"))))
+
+    with pytest.raises(InvalidValue, match="plain"):
+        texts.read(given_values(x=NotPlain("?")))
 
 
 def test_a_text_may_be_as_long_as_the_limit():

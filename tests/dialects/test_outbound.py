@@ -14,7 +14,6 @@ from numberline.platform import outbound
 from numberline.platform.outbound import (
     ForbiddenAddress,
     answers_200,
-    guarded_pool,
     is_public,
     public_address,
 )
@@ -102,8 +101,7 @@ async def test_a_host_with_one_address_inside_is_forbidden_as_a_whole(monkeypatc
         await public_address("example.test", 80)
 
 
-@in_loop
-async def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
+def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
     """A name server that answers differently the second time is not asked a second time."""
     connected = []
 
@@ -113,10 +111,8 @@ async def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver([PUBLIC], ["127.0.0.1"]))
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
-    async with guarded_pool() as pool:
-        with pytest.raises(httpcore.ConnectError):
-            await pool.request("GET", "http://rebinding.test/")
 
+    assert asyncio.run(answers_200("http://rebinding.test/")) is False
     assert connected == [PUBLIC]
 
 
@@ -124,23 +120,25 @@ async def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
 
 
 @contextmanager
-def listener(answer, host="127.0.0.1"):
-    """A listener on loopback that gives every caller the same bytes; yields port and callers."""
+def listener(answer):
+    """A listener on loopback that gives every caller the same bytes.
+
+    Yields its port and what each caller has said.
+    """
     callers = []
-    with socket.create_server((host, 0)) as server:
+    with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
         ended = threading.Event()
 
         def run():
             while not ended.is_set():
                 try:
-                    connection, address = server.accept()
+                    connection, _ = server.accept()
                 except TimeoutError:
                     continue
-                callers.append(address)
                 with connection:
                     connection.settimeout(ANSWER_S)
-                    connection.recv(65536)
+                    callers.append(connection.recv(65536))
                     if answer is None:
                         ended.wait(ANSWER_S)
                     else:
@@ -219,6 +217,27 @@ def test_the_probe_wants_a_200_and_follows_nothing(answer, ok):
         answered = asyncio.run(answers_200(f"http://127.0.0.1:{port}/hook?a=b"))
 
     assert (answered, len(callers)) == (ok, 1)
+
+
+@pytest.mark.usefixtures("everything_is_public")
+def test_the_probe_asks_for_the_path_and_query_of_the_host_by_name(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(["127.0.0.1"]))
+    with listener(OK) as (port, callers):
+        asyncio.run(answers_200(f"http://user:pw@hooks.test:{port}/in/sms?a=b%26&c#fragment"))
+    lines = callers[0].decode().lower().split("\r\n")
+
+    assert lines[0] == "get /in/sms?a=b%26&c http/1.1"
+    assert f"host: hooks.test:{port}" in lines
+
+
+@pytest.mark.parametrize(
+    "url", ["http://hooks.test:{}/é?ü", "http://b\u00fccher.test:{}/", "http://\ud800.test:{}/"]
+)
+@pytest.mark.usefixtures("everything_is_public")
+def test_a_url_beyond_ascii_is_asked_or_refused_and_does_no_harm(monkeypatch, url):
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(["127.0.0.1"]))
+    with listener(OK) as (port, _):
+        assert asyncio.run(answers_200(url.format(port))) in {True, False}
 
 
 @pytest.mark.usefixtures("everything_is_public")

@@ -262,13 +262,12 @@ def test_what_was_committed_without_an_answer_is_delivered_in_the_end(database, 
 
 
 @pytest.fixture
-def slow_postgres(clean_postgres_url):
-    """A PostgreSQL database with a register that has an account."""
-    database = open_database(clean_postgres_url)
-    with open_register(database) as register:
-        open_accounts(register, make_account("ada"))
-        yield database, register
-    database.close()
+def postgres_databases(clean_postgres_url):
+    """Two ways to one PostgreSQL database."""
+    databases = [open_database(clean_postgres_url) for _ in range(2)]
+    yield databases
+    for database in databases:
+        database.close()
 
 
 def driver_connection(connection):
@@ -327,14 +326,16 @@ def wait_until_blocked(database):
         pytest.param(c.TopUp(account_id="ada", amount_micros=PRICE, currency="EUR"), id="top-up"),
     ],
 )
-def test_a_commit_that_is_still_under_way_is_waited_for(slow_postgres, command):
-    database, register = slow_postgres
-    with committing_late(database) as commit:
-        future = submit(register, command)
-        wait_until_blocked(database)
-        commit()
-        done = outcome(future)
-        [rented] = ask(register, rent(GB + 1))
+def test_a_commit_that_is_still_under_way_is_waited_for(postgres_databases, command):
+    database, observer = postgres_databases
+    with open_register(database) as register:
+        open_accounts(register, make_account("ada"))
+        with committing_late(database) as commit:
+            future = submit(register, command)
+            wait_until_blocked(observer)
+            commit()
+            done = outcome(future)
+            [rented] = ask(register, rent(GB + 1))
 
     assert number_rows(database).get(GB + 1) == rented
     assert not isinstance(done, Exception)

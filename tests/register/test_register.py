@@ -125,6 +125,15 @@ def test_the_entries_of_a_charge_name_the_event_that_caused_it(database, registe
     assert [(e["writer_id"], e["seq"], e["at"]) for e in entries] == [place, place]
 
 
+def test_a_sub_account_rents_from_the_wallet_of_its_parent(database, register):
+    open_accounts(register, make_account("kid", parent_id="ada", payer_id="ada"))
+
+    ask(register, rent(account_id="kid"))
+
+    assert number_rows(database)[GB].account_id == "kid"
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -PRICE}
+
+
 def test_a_wallet_that_was_filled_before_pays_for_a_rental(database, register):
     open_accounts(register, make_account("cy", credit_limit_micros=0))
     ask(register, c.TopUp(account_id="cy", amount_micros=2 * UNIT, currency="EUR"))

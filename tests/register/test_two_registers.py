@@ -5,15 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
+from structlog.testing import capture_logs
 
 from factories import (
     GB,
     PRICE,
-    Shelf,
+    HeldShelf,
     Wire,
     all_rows,
     ask,
     balances,
+    held_up,
     kinds,
     ledger_sums,
     make_account,
@@ -48,7 +50,7 @@ def configure(application_id, number=GB):
     return c.Configure(account_id="ada", number=number, configuration=configuration)
 
 
-class BusyShelf(Shelf):
+class BusyShelf(HeldShelf):
     """A shelf during whose look-up of an offer another process does something."""
 
     def __init__(self):
@@ -65,6 +67,14 @@ class BusyShelf(Shelf):
             action()
 
         self.meanwhile = act
+
+
+@pytest.fixture(autouse=True)
+def _no_deadlock():
+    """Whatever races, nobody waits for the other in vain: the log would tell of it."""
+    with capture_logs() as log:
+        yield
+    assert [entry for entry in log if entry["event"] == "database_does_not_answer"] == []
 
 
 @pytest.fixture
@@ -212,6 +222,20 @@ def test_a_release_that_is_overtaken_by_a_configuration_is_decided_again(race):
     assert released.state is State.AVAILABLE
     assert number_rows(race.database)[GB] == released
     assert released.version == 3
+
+
+def test_what_was_refused_before_a_batch_was_overtaken_is_decided_again_too(race):
+    ask(race.quick, rent(GB, "bob"), rent(GB + 1, "ada"))
+    give_way = [c.Release(account_id="bob", number=GB), configure("new", GB + 1)]
+    release = c.Release(account_id="ada", number=GB + 1)
+    race.shelf.once(lambda: ask(race.quick, *give_way))
+
+    with held_up(race.slow, race.shelf):
+        futures = [submit(race.slow, command) for command in (rent(GB, "ada"), release)]
+    rented, released = map(outcome, futures)
+
+    assert (rented.account_id, released.state) == ("ada", State.AVAILABLE)
+    assert number_rows(race.database) == {GB: rented, GB + 1: released}
 
 
 def test_money_that_another_process_spends_meanwhile_is_not_spent_again(race):

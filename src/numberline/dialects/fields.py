@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from numberline.core.countries import parse_country
 from numberline.core.errors import InvalidValue
 from numberline.core.numbers import parse_number
-from numberline.dialects.wire import Parameters
+from numberline.dialects.wire import NotPlain, Parameters
 
 TEXT_MAX: Final = 2_048
 """The longest value that any field takes."""
@@ -17,8 +17,8 @@ SEEN_LENGTH_MAX: Final = 32
 """How many values a field remembers to have read, and how long those are: a client says the
 same few again and again."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Field(Generic[T]):
             if self.required:
                 raise InvalidValue(self.name, "Is required.")
             return None
-        value = self._seen.get(text)
+        value = self._seen.get(text) if type(text) is str else None
         return self._read_anew(text) if value is None else value
 
     def _read_anew(self, text: str) -> T:
@@ -87,11 +87,13 @@ class Field(Generic[T]):
 
 
 def check_text(name: str, text: str) -> str:
-    """A text that is short enough and holds no control characters.
+    """A plain text that is short enough and holds no control characters.
 
     Raises:
         InvalidValue: It is not.
     """
+    if isinstance(text, NotPlain):
+        raise InvalidValue(name, "Must be a plain value.")
     if len(text) > TEXT_MAX:
         raise InvalidValue(name, f"Must be at most {TEXT_MAX} characters long.")
     if _CONTROL.search(text):

@@ -1,7 +1,12 @@
 """What every front door is to the server."""
 
+from typing import Final
+
 import msgspec
 from litestar import Litestar
+
+DOCUMENT_PATHS: Final = frozenset({"", "openapi.json", "swagger"})
+"""What stands below ``docs/`` and a door's name; the rest is the door's to say not found."""
 
 
 class FrontDoor(msgspec.Struct, frozen=True):

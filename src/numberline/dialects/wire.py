@@ -1,17 +1,22 @@
 """What clients really send, read tolerantly: queries, forms, JSON bodies, Accept headers."""
 
+import asyncio
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 import msgspec
+from litestar.types import Receive
 
-from numberline.core.errors import InvalidValue
+from numberline.core.errors import InvalidValue, NumberlineError
 
 QUERY_BYTES_MAX: Final = 8_192
 """The longest query string that a door reads."""
 
 BODY_BYTES_MAX: Final = 65_536
 """The largest body that a door reads."""
+
+BODY_TIMEOUT_S: Final = 10.0
+"""How long a body may take to arrive."""
 
 PAIRS_MAX: Final = 200
 """How many parameters one request may have."""
@@ -73,19 +78,28 @@ class Parameters:
     def _read_json(self, body: bytes) -> None:
         try:
             members = msgspec.json.decode(body, type=dict[str, Any])
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise InvalidValue("body", "is not valid JSON") from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidValue("body", "Must be valid JSON.") from error
         for name, value in members.items():
             for one in value if isinstance(value, list) else [value]:
                 if one is not None:
-                    self.add(name, _json_text(name, one))
+                    self.add(name, _json_text(one))
 
 
 def _decoded(text: str) -> str:
     return unquote_plus(text) if "%" in text or "+" in text else text
 
 
-def _json_text(name: str, value: object) -> str:
+class NotPlain(str):
+    """Stands for an object or a list where a plain value belongs; who reads the field refuses.
+
+    Not refused here, because a parameter that nobody reads is nobody's business.
+    """
+
+    __slots__ = ()
+
+
+def _json_text(value: object) -> str:
     """A JSON value as the text that it would be in a form."""
     if isinstance(value, str):
         return value
@@ -93,12 +107,67 @@ def _json_text(name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
-    raise InvalidValue(name, "must be a plain value")
+    return NotPlain("?")
+
+
+class BodyTooLarge(NumberlineError):
+    """A body is larger than any client has reason to send."""
+
+    code = "body_too_large"
+
+    def __init__(self) -> None:
+        """Say how large a body may be."""
+        super().__init__(f"a body has at most {BODY_BYTES_MAX} bytes")
+
+
+class BodyTooLate(NumberlineError):
+    """A body did not arrive in time."""
+
+    code = "body_too_late"
+
+
+async def read_body(receive: Receive, announced_bytes: int) -> bytes:
+    """The whole body of a request.
+
+    Args:
+        receive: What ASGI hands over.
+        announced_bytes: How long the request says that its body is; 0 where it does not.
+
+    Raises:
+        BodyTooLarge: It has more than `BODY_BYTES_MAX` bytes; the rest is not read.
+        BodyTooLate: It did not arrive in time.
+        InvalidValue: It did not come whole.
+    """
+    if announced_bytes > BODY_BYTES_MAX:
+        raise BodyTooLarge
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            body, more = await _read_part(receive)
+            while more and len(body) <= BODY_BYTES_MAX:
+                part, more = await _read_part(receive)
+                body += part
+    except TimeoutError as error:
+        raise BodyTooLate("the body did not arrive in time") from error
+    except NumberlineError:
+        raise
+    except Exception as error:  # the server's errors about broken framing share no base
+        raise InvalidValue("body", "Could not be read to its end.") from error
+    if len(body) > BODY_BYTES_MAX:
+        raise BodyTooLarge
+    return body
+
+
+async def _read_part(receive: Receive) -> tuple[bytes, bool]:
+    """A part of a body, and whether more follows."""
+    message: Any = await receive()
+    if message["type"] == "http.disconnect":
+        raise InvalidValue("body", "Could not be read to its end.")
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def prefers_xml(accept: str) -> bool:
     """Whether an Accept header asks for XML rather than JSON; JSON where it leaves the choice."""
-    if "xml" not in accept:
+    if "xml" not in accept.lower():
         return False
     json_quality = xml_quality = 0.0
     for part in accept.lower().split(","):

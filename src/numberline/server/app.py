@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from numberline.dialects.front_door import FrontDoor
+from numberline.dialects.front_door import DOCUMENT_PATHS, FrontDoor
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
@@ -78,6 +78,8 @@ class Server:
             parts = parts[1:]
         elif len(parts) > 1 and parts[0] == "docs":
             door = self._by_name.get(parts[1])
+            if door is not None and "/".join(parts[2:]) not in DOCUMENT_PATHS:
+                parts = parts[2:]
         elif parts:
             door = self._by_segment.get(parts[0])
         door = door or self._by_host.get(_host(scope))

@@ -46,7 +46,6 @@ NONSENSE = {
     "a template": quote("{{7*7}}%s%d{0}"),
     "markup": quote("<script>"),
     "a long word": "x" * 2_000,
-    "blanks": "%20%20%20",
 }
 
 OUT_OF_BOUNDS = {
@@ -157,7 +156,7 @@ def test_a_bad_value_is_refused_by_the_name_of_its_parameter(demo, path, name):
 def test_a_json_value_of_the_wrong_kind_is_refused_by_the_name_of_its_parameter(demo, path, name):
     values = [{}, {"a": {"b": []}}, [[1]], [{"a": 1}], "\x00", "\uffff"]
     if name not in FREE_TEXT:
-        values += [True, False, 1.5, -1, 10**17, ["", "x"], "nonsense"]
+        values += [True, False, 1.5, -1, 10**17, ["x", ""], "nonsense"]
     found = {}
     for value in values:
         pairs = COMPANY[path] | dict([PARTNER[name]] if name in PARTNER else []) | {name: value}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from live import ANSWER_S, BASIC, exchange, request_bytes
+from live import ANSWER_S, BASIC, babble, exchange, request_bytes
 
 PATHS = ["/account/numbers", "/number/search", "/number/buy", "/number/cancel", "/number/update"]
 READS = PATHS[:2]
@@ -63,7 +63,6 @@ def test_options_and_head_are_answered_without_a_body(demo, path):
             "/number/%FF",
             "/number/%ED%A0%80",
             "/number/%C0%AE",
-            "/NUMBER/SEARCH".replace("N", "n", 1),
         ),
         *("/number/" + "a" * 60_000, "/number/" + "%00" * 1_000, "/number" + "/x" * 10_000),
         *("/account/get-balance", "/docs/vonage/nowhere", "/number/{}", "/number/%7Bx%7D"),
@@ -144,8 +143,7 @@ def test_a_request_without_a_host_is_answered(demo, version):
         "Accept-Encoding: " + "gzip," * 1_000,
         "Range: bytes=0-0,1-1,2-" + "9" * 500,
         "If-None-Match: *",
-        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13"
-        "\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13",
         "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAAP__",
         "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\nForwarded: for=127.0.0.1",
         "X-HTTP-Method-Override: DELETE",
@@ -183,7 +181,6 @@ def test_a_value_of_the_client_does_not_become_a_header(demo):
     [
         b"\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"GET\r\n\r\n",
         b"GET /account/numbers HTTP/9.9\r\n\r\n",
         b"GET /account/numbers\r\n\r\n",
@@ -199,14 +196,9 @@ def test_a_value_of_the_client_does_not_become_a_header(demo):
     ids=lambda request_: repr(request_[:24]),
 )
 def test_what_is_no_http_does_no_harm(demo, request_):
-    with socket.create_connection(("127.0.0.1", demo.port), ANSWER_S) as connection:
-        try:
-            connection.sendall(request_)
-            connection.shutdown(socket.SHUT_WR)
-            connection.recv(65536)
-        except OSError:  # it may hang up at once
-            pass
+    received = babble(demo, request_)
 
+    assert received[:10] in {b"", b"HTTP/1.1 4"}
     assert_still_answers(demo)
 
 

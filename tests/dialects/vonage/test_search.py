@@ -125,6 +125,12 @@ def test_a_pattern_finds_what_a_glob_finds(http, untouched, pattern, place, glob
     assert page.get("count", 0) == len(every)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("length", [15, 16, 30, 31, 32])
+def test_a_pattern_longer_than_any_number_finds_none(http, place, length):
+    assert search(http, country="US", pattern="1" * length, search_pattern=place) == {}
+
+
 @pytest.mark.parametrize("word", TYPES)
 @pytest.mark.parametrize("country", ["US", "DE", "AU"])
 def test_a_type_finds_numbers_of_that_type(http, country, word):

@@ -42,7 +42,7 @@ def _from_header(authorization: str) -> tuple[str, str] | None:
         return None
     try:
         text = binascii.a2b_base64(encoded.strip(), strict_mode=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or not text
         return None
     key, separator, secret = text.partition(":")
     return (key, secret) if separator else None

@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 
 from numberline.core.errors import (
-    CommandFailed,
     DocumentsRequired,
     InvalidValue,
     NumberlineError,
     Refusal,
     Unavailable,
 )
+from numberline.dialects.wire import BodyTooLarge, BodyTooLate
 
 METHOD_FAILED: Final = 420
 """Vonage's own status for an action that was understood and refused."""
@@ -62,6 +62,15 @@ def bad_request(field: str, reason: str) -> BadRequest:
     )
 
 
+_PLAIN: Final[dict[type[NumberlineError], tuple[int, str]]] = {
+    BodyTooLate: (408, "request timeout"),
+    BodyTooLarge: (413, "request too large"),
+    Refusal: (METHOD_FAILED, "method failed"),
+    Unavailable: (503, "service unavailable"),
+}
+"""The status and label of errors whose message is told as `detail`."""
+
+
 def describe(error: NumberlineError) -> tuple[int, Response | BadRequest]:
     """The status and body with which the door answers an error."""
     match error:
@@ -71,9 +80,7 @@ def describe(error: NumberlineError) -> tuple[int, Response | BadRequest]:
             return 401, UNAUTHORIZED
         case DocumentsRequired():
             return METHOD_FAILED, Response("420", DOCUMENTS_LABEL, str(error))
-        case Refusal():
-            return METHOD_FAILED, Response("420", "method failed", str(error))
-        case Unavailable():
-            return 503, Response("503", "service unavailable", str(error))
-        case CommandFailed() | _:
-            return 500, Response("500", "internal error", str(error))
+    for kind, (status, label) in _PLAIN.items():
+        if isinstance(error, kind):
+            return status, Response(str(status), label, str(error))
+    return 500, Response("500", "internal error", str(error))

@@ -1,6 +1,5 @@
 """Vonage's requests: their fields, and what the platform understands by them."""
 
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -10,6 +9,7 @@ from numberline.core.offers import Capability
 from numberline.core.rows import NO_CONFIGURATION, Configuration
 from numberline.dialects.fields import (
     Field,
+    check_text,
     choice,
     country,
     flag,
@@ -20,14 +20,20 @@ from numberline.dialects.fields import (
 )
 from numberline.dialects.vonage.messages import FEATURE_WORDS, TYPES
 from numberline.dialects.wire import Parameters
-from numberline.stock import Pattern
+from numberline.stock import PATTERN_LENGTH_MAX, Pattern
 
 SIZE_DEFAULT: Final = 10
 SIZE_MAX: Final = 100
 INDEX_MAX: Final = 1_000_000_000
-PATTERN_LENGTH_MAX: Final = 32
 STARTS, CONTAINS, ENDS = 0, 1, 2
 """The values of `search_pattern`."""
+
+PATTERN_CHARACTERS: Final = frozenset("0123456789*")
+PATTERN_PLACES: Final = {
+    STARTS: Pattern.starts_with,
+    CONTAINS: Pattern.contains,
+    ENDS: Pattern.ends_with,
+}
 
 _TEXT: Final = {"type": "string"}
 _COUNTRY: Final = {"type": "string", "min_length": 2, "max_length": 2, "examples": ["GB"]}
@@ -65,9 +71,21 @@ TYPE: Final = Field(
     description="Which type of number to look for.",
     schema={"type": "string", "enum": list(TYPES)},
 )
+
+
+def _digits(name: str, text: str) -> str:
+    """Reads digits, with ``*`` for any; a leading ``+`` is passed over."""
+    digits = text.strip().removeprefix("+")
+    if len(digits) > PATTERN_LENGTH_MAX:
+        raise InvalidValue(name, f"Must be at most {PATTERN_LENGTH_MAX} characters long.")
+    if not set(digits) <= PATTERN_CHARACTERS:
+        raise InvalidValue(name, "Must hold digits only, with * for any digits.")
+    return digits
+
+
 PATTERN: Final = Field(
     "pattern",
-    text_value,
+    _digits,
     description="Digits to look for, from the country code on; * stands for any digits.",
     schema={"type": "string", "examples": ["4477"]},
 )
@@ -196,41 +214,25 @@ SETTING_FIELDS: Final = (
 UPDATE_FIELDS: Final = (NEEDED_COUNTRY, MSISDN, *SETTING_FIELDS)
 
 
-PATTERN_CHARACTERS: Final = frozenset("0123456789*")
-
-
 def read_features(parameters: Parameters) -> tuple[Capability, ...]:
     """The features that a search asks for: commas or repeated, in any order and case."""
     asked = []
     for value in parameters.all("features"):
-        for word in value.split(","):
+        for word in check_text("features", value).split(","):
             if not word.strip():
                 continue
-            feature = FEATURE_WORDS.get(word.strip().upper())
+            feature = FEATURE_WORDS.get(word.strip().upper()) if word.isascii() else None
             if feature is None:
                 raise InvalidValue("features", "Must be SMS, MMS or VOICE, separated by commas.")
             asked.append(feature)
     return tuple(asked)
 
 
-def read_glob(parameters: Parameters) -> str | None:
+def read_pattern(parameters: Parameters) -> Pattern | None:
     """What a number's whole digits must match, from `pattern` and `search_pattern`."""
     place = SEARCH_PATTERN.read(parameters) or STARTS
-    text = PATTERN.read(parameters)
-    if text is None:
-        return None
-    digits = text.strip().removeprefix("+")
-    if len(digits) > PATTERN_LENGTH_MAX:
-        raise InvalidValue("pattern", f"Must be at most {PATTERN_LENGTH_MAX} characters long.")
-    if not set(digits) <= PATTERN_CHARACTERS:
-        raise InvalidValue("pattern", "Must hold digits only, with * for any digits.")
-    return ("" if place == STARTS else "*") + digits + ("" if place == ENDS else "*")
-
-
-@lru_cache(maxsize=1024)
-def pattern_of(glob: str) -> Pattern:
-    """The compiled pattern of a glob."""
-    return Pattern.exactly(glob)
+    digits = PATTERN.read(parameters)
+    return None if digits is None else PATTERN_PLACES[place](digits)
 
 
 # --- settings of a number -------------------------------------------------------------------
@@ -280,10 +282,9 @@ def read_update(parameters: Parameters) -> Update:
         for field, setting in _SINGLE_SETTINGS.items()
         if field.named_in(parameters)
     }
+    _, messages_id = _pair(parameters, MESSAGES_CALLBACK_TYPE, MESSAGES_CALLBACK_VALUE)
     if MESSAGES_CALLBACK_TYPE.named_in(parameters):
-        _, named["messages_application_id"] = _pair(
-            parameters, MESSAGES_CALLBACK_TYPE, MESSAGES_CALLBACK_VALUE
-        )
+        named["messages_application_id"] = messages_id
     route, target = _pair(parameters, VOICE_CALLBACK_TYPE, VOICE_CALLBACK_VALUE)
     if route == "app":
         return Update(named | {"voice_route": "", "voice_target": ""}, target)

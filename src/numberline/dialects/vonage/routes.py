@@ -37,10 +37,10 @@ from numberline.dialects.vonage.messages import (
     xml,
 )
 from numberline.dialects.wire import (
-    BODY_BYTES_MAX,
     QUERY_BYTES_MAX,
     Parameters,
     prefers_xml,
+    read_body,
 )
 from numberline.platform.catalogue import OfferFilter
 from numberline.platform.outbound import answers_200
@@ -87,8 +87,7 @@ async def search(call: Call) -> AvailablePage:
         types=asked.TYPE.read(parameters) or (),
         any_direction=asked.read_features(parameters),
     )
-    glob = asked.read_glob(parameters)
-    pattern = asked.pattern_of(glob) if glob else None
+    pattern = asked.read_pattern(parameters)
     page = call.platform.search(filter_, pattern, limit=size, offset=(index - 1) * size)
     if not page.hits:
         return AvailablePage()
@@ -102,10 +101,11 @@ async def owned(call: Call) -> OwnedNumbers:
     index = asked.INDEX.read(parameters) or 1
     country = asked.COUNTRY.read(parameters)
     offer_ids = call.platform.offers(OfferFilter(countries=(country,))) if country else None
+    pattern = asked.read_pattern(parameters)
     filter_ = OwnedFilter(
         account_id=call.caller.account_id,
         offer_ids=offer_ids,
-        glob=asked.read_glob(parameters),
+        glob=pattern.text if pattern else None,
         application_id=asked.APPLICATION_ID.read(parameters),
         has_application=asked.HAS_APPLICATION.read(parameters),
     )
@@ -170,7 +170,6 @@ def vonage_door(platform: Platform) -> FrontDoor:
         ],
         openapi_config=_document(),
         exception_handlers={HTTPException: _framework_error, Exception: _fault},
-        request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,
     )
     return FrontDoor(
@@ -204,10 +203,10 @@ class _Shell:
 
     def _endpoint(self, handler: Handler, root: str) -> Callable[..., Awaitable[Answer]]:
         async def endpoint(request: AnyRequest) -> Answer:
-            authorization, accept = _headers(request)
+            authorization, accept, body_bytes = _headers(request)
             status = 200
             try:
-                parameters = await _parameters(request)
+                parameters = await _parameters(request, body_bytes)
                 caller = await authenticate(self._platform, authorization, parameters)
                 call = Call(self._platform, self._wording, parameters, caller)
                 message = await handler(call)
@@ -220,18 +219,20 @@ class _Shell:
         return endpoint
 
 
-def _headers(request: AnyRequest) -> tuple[str | None, str]:
-    """The Authorization and Accept headers."""
-    authorization, accept = None, ""
+def _headers(request: AnyRequest) -> tuple[str | None, str, int]:
+    """The Authorization and Accept headers, and how long the body is said to be."""
+    authorization, accept, body_bytes = None, "", 0
     for name, value in request.scope["headers"]:
         if name == b"authorization":
             authorization = value.decode("latin-1")
         elif name == b"accept":
             accept = value.decode("latin-1")
-    return authorization, accept
+        elif name == b"content-length" and value.isdigit():
+            body_bytes = int(value)
+    return authorization, accept, body_bytes
 
 
-async def _parameters(request: AnyRequest) -> Parameters:
+async def _parameters(request: AnyRequest, body_bytes: int) -> Parameters:
     """The parameters of a request; on POST those of the query and of the body are one set."""
     parameters = Parameters()
     query = request.scope["query_string"]
@@ -240,7 +241,7 @@ async def _parameters(request: AnyRequest) -> Parameters:
     if query:
         parameters.read_query(query.decode("latin-1"))
     if request.scope["method"] == "POST":
-        parameters.read_body(await request.body())
+        parameters.read_body(await read_body(request.receive, body_bytes))
     return parameters
 
 
@@ -251,7 +252,8 @@ def _spec(container: Any, description: str) -> ResponseSpec:
 ERRORS: Final = {
     400: _spec(BadRequest, "A parameter is missing or bad"),
     401: _spec(Response, "The credentials are missing or wrong"),
-    413: _spec(Response, "The request is too large"),
+    408: _spec(Response, "The body did not arrive in time"),
+    413: _spec(Response, "The body is too large"),
     503: _spec(Response, "The server cannot take the request now; try again"),
 }
 DONE: Final = {200: _spec(Response, "The action was carried out")}
