@@ -1,32 +1,29 @@
-"""What tests are made of: a clock to turn, offers, accounts, stock, registers and platforms."""
+"""What tests are made of: a clock to turn, offers, accounts, stock and platforms."""
 
 import asyncio
 import functools
 import itertools
-import sqlite3
-import threading
 from collections import defaultdict
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 
-import msgspec
-import psycopg
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from pyroaring import BitMap
 
 from numberline.core import commands as c
-from numberline.core.accounts import UNLIMITED_CREDIT, Account, Wallet
+from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door, Wallet
+from numberline.core.decisions import decide
 from numberline.core.instants import Instant
-from numberline.core.lifecycle import State
 from numberline.core.numbers import CHUNK_SIZE, chunk_of
 from numberline.core.offers import Capability, NumberType, Offer
+from numberline.platform.catalogue import EVERY_OFFER, Catalogue, read_available
+from numberline.platform.keyring import hash_secret
 from numberline.platform.platform import Platform
 from numberline.platform.settings import Settings
-from numberline.register.register import Committed, Register
 from numberline.storage import tables
 from numberline.storage.batches import BatchStatements
 from numberline.storage.engines import open_database
+from numberline.storage.queries import server_secret
 from numberline.storage.stock import (
     StockStatements,
     read_chunks,
@@ -41,6 +38,9 @@ WAIT_S = 30
 
 NEW_YEAR = Instant(1_767_225_600_000_000)
 """2026-01-01T00:00:00Z, when the clocks of most tests start."""
+
+KEY = "a1b2c3d4"
+"""The key of the credential that most tests have."""
 
 UNIT = 1_000_000
 """One unit of a currency, in millionths."""
@@ -113,6 +113,18 @@ def make_account(account_id="ada", **values):
     return Account(account_id=account_id, **(defaults | values))
 
 
+def make_credential(account_id="ada", **values):
+    """A credential whose hash holds bytes that are no text."""
+    defaults = {
+        "door": Door.VONAGE,
+        "key": KEY,
+        "account_id": account_id,
+        "secret_hash": b"\x00hash\xff",
+        "issued_at": NEW_YEAR,
+    }
+    return Credential(**(defaults | values))
+
+
 class MemoryView:
     """The rows in dictionaries, with the wallets as the sums of the ledger."""
 
@@ -143,120 +155,17 @@ class MemoryView:
     def credential(self, door, key):
         return self.credentials.get((door, key))
 
+    def perform(self, command, now=NEW_YEAR):
+        """Decide a command, and let later ones see the outcome."""
+        decision = decide(command, self, now)
+        self.apply(decision)
+        return decision
+
     def apply(self, decision):
         self.numbers.update((row.number, row) for row in decision.numbers)
         self.accounts.update((row.account_id, row) for row in decision.accounts)
         self.credentials.update(((row.door, row.key), row) for row in decision.credentials)
         self.entries.extend(decision.entries)
-
-
-# --- the register ---------------------------------------------------------------------------
-
-
-class Shelf:
-    """A catalogue with one offer for every number from the first on."""
-
-    def __init__(self, offer=None, *, first=GB, size=1000):
-        self._offer = offer or make_offer()
-        self._numbers = range(first, first + size)
-
-    def offer(self, offer_id):
-        if offer_id != self._offer.offer_id:
-            raise KeyError(offer_id)
-        return self._offer
-
-    def stocked(self, number):
-        return self._offer.offer_id if number in self._numbers else None
-
-
-class Barrier:
-    """A place where a thread waits until the test lets it go."""
-
-    def __init__(self):
-        self._reached = threading.Event()
-        self._opened = threading.Event()
-
-    def wait(self):
-        self._reached.set()
-        assert self._opened.wait(WAIT_S)
-
-    def until_reached(self):
-        assert self._reached.wait(WAIT_S)
-
-    def open(self):
-        self._opened.set()
-
-
-class HeldShelf(Shelf):
-    """A shelf on which the look-up of one number, which is not in stock, takes its time."""
-
-    SLOW = GB - 1
-
-    def __init__(self, offer=None):
-        super().__init__(offer)
-        self.barrier = Barrier()
-
-    def stocked(self, number):
-        if number == self.SLOW:
-            self.barrier.wait()
-        return super().stocked(number)
-
-
-@contextmanager
-def held_up(register, shelf):
-    """While the block runs, the register waits, and whatever is submitted queues up."""
-    shelf.barrier = Barrier()
-    slow = submit(register, c.Rent(account_id="nobody", number=shelf.SLOW))
-    shelf.barrier.until_reached()
-    try:
-        yield
-    finally:
-        shelf.barrier.open()
-    outcome(slow)
-
-
-@contextmanager
-def open_register(database, shelf=None, *, clock=None, deliver=Committed.settle):
-    """A register that is closed in the end."""
-    register = Register(
-        database, clock=clock or FakeClock(), catalogue=shelf or Shelf(), deliver=deliver
-    )
-    try:
-        yield register
-    finally:
-        register.close()
-
-
-def submit(register, command):
-    """Put a command in the queue of a register."""
-    future = Future()
-    register.submit(command, future)
-    return future
-
-
-def outcome(future):
-    """The reply to a command, or the refusal as a value."""
-    return future.exception(WAIT_S) or future.result()
-
-
-def ask(register, *commands):
-    """Submit commands, and wait for the outcome of each."""
-    futures = [submit(register, command) for command in commands]
-    return [outcome(future) for future in futures]
-
-
-def open_accounts(register, *accounts):
-    """Open accounts, none of which may be refused."""
-    opened = ask(register, *(c.OpenAccount(account=account) for account in accounts))
-    assert [account for account in opened if isinstance(account, Exception)] == []
-
-
-def kinds(outcomes):
-    """How many outcomes there are of each type."""
-    counts = defaultdict(int)
-    for found in outcomes:
-        counts[type(found).__name__] += 1
-    return dict(counts)
 
 
 # --- the database ---------------------------------------------------------------------------
@@ -310,73 +219,6 @@ def rolled_back(database):
     with database.engine.connect() as connection, connection.begin() as transaction:
         yield connection
         transaction.rollback()
-
-
-class Wire:
-    """The way of every statement to the database, with something that happens before some.
-
-    Args:
-        database: The database, from which no connection is taken yet.
-    """
-
-    def __init__(self, database):
-        self._actions = {}
-        self._is_sqlite = database.is_sqlite
-        wire = self
-
-        class SQLiteCursor(sqlite3.Cursor):
-            def execute(self, statement, *args):
-                wire.before(statement)
-                return super().execute(statement, *args)
-
-            def executemany(self, statement, *args):
-                wire.before(statement)
-                return super().executemany(statement, *args)
-
-        class SQLiteConnection(sqlite3.Connection):
-            def cursor(self, factory=SQLiteCursor):
-                return super().cursor(factory)
-
-        class PostgreSQLCursor(psycopg.Cursor):
-            def execute(self, statement, *args, **options):
-                wire.before(str(statement))
-                return super().execute(statement, *args, **options)
-
-        @sa.event.listens_for(database.engine, "do_connect")
-        def connect(_dialect, _record, _args, options):
-            if database.is_sqlite:
-                options["factory"] = SQLiteConnection
-            else:
-                options["cursor_factory"] = PostgreSQLCursor
-
-    def before(self, statement):
-        """What happens before a statement is sent."""
-        for words, action in list(self._actions.items()):
-            if words in statement:
-                action()
-
-    @contextmanager
-    def doing(self, words, action, *, times):
-        """While the block runs, do something before each of so many statements with these words."""
-        left = itertools.count(times, -1)
-
-        def act():
-            if next(left) > 0:
-                action()
-
-        self._actions[words] = act
-        try:
-            yield
-        finally:
-            del self._actions[words]
-
-    def failing(self, words, *, times):
-        """While the block runs, so many statements with these words get no answer."""
-        return self.doing(words, self._fail, times=times)
-
-    def _fail(self):
-        error = sqlite3.OperationalError if self._is_sqlite else psycopg.OperationalError
-        raise error("the server has gone")
 
 
 def all_rows(database, table):
@@ -436,6 +278,14 @@ async def open_platform(url, clock=None):
         await platform.close()
 
 
+async def issue_credential(platform, secret, account_id="ada"):
+    """Issue the credential that most tests have, with a secret of one's choice."""
+    with platform.database.reading() as connection:
+        secret_hash = hash_secret(secret, server_secret(connection, "hash_key"))
+    credential = make_credential(account_id, secret_hash=secret_hash)
+    await platform.execute(c.IssueCredential(credential=credential))
+
+
 async def open_account(platform, account_id="ada", **values):
     """Open an account, and return its identifier."""
     account = await platform.execute(c.OpenAccount(account=make_account(account_id, **values)))
@@ -444,18 +294,14 @@ async def open_account(platform, account_id="ada", **values):
 
 def on_sale(catalogue):
     """Every number that a catalogue or a platform would sell, by its offer."""
-    from numberline.platform.catalogue import EVERY_OFFER
-
     return {
         hit.number: hit.offer_id for hit in catalogue.search(EVERY_OFFER, None, limit=9999).hits
     }
 
 
-def owned(row, account_id):
-    """Whether a row says that an account rents the number."""
-    return row.account_id == account_id and row.state in {State.ACTIVE, State.EXPIRING}
-
-
-def same_data(raw):
-    """The data of an event, decoded."""
-    return msgspec.json.decode(raw)
+def on_sale_afresh(database):
+    """What a process that starts now would sell."""
+    catalogue = Catalogue()
+    with database.reading() as connection:
+        catalogue.take(*read_available(connection))
+    return on_sale(catalogue)

@@ -79,13 +79,6 @@ class Served:
         lines = self.stderr.splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
 
-    def worker_pids(self):
-        """The processes that the supervisor has started."""
-        found = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        return [int(line) for line in found.stdout.split()]
-
     def stop(self, signal_number=signal.SIGTERM):
         """End the supervisor as an operator does; returns the exit code."""
         self.process.send_signal(signal_number)
@@ -157,6 +150,30 @@ def _wait_until_ready(served):
                 return client.get(f"{served.base_url}/healthz").status_code == 200
             time.sleep(POLL_S)
     return False
+
+
+def child_pids(pid):
+    """The processes that a process has started and that still run."""
+    table = processes()
+    return [child for child, (parent, state) in table.items() if parent == pid and state != "Z"]
+
+
+def processes():
+    """The parent and the state of every process of this machine; Z is one that has ended."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            state, parent = path.read_text(encoding="utf-8").rpartition(")")[2].split()[:2]
+            found[int(path.parent.name)] = int(parent), state
+    return found or _listed_processes()
+
+
+def _listed_processes():
+    """The same where there is no /proc."""
+    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in listed.splitlines())
+    return {int(pid): (int(parent), state[0]) for pid, parent, state in rows}
 
 
 def free_port():

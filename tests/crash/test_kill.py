@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from crash.buyers import Buyers, assert_kept, assert_sound, buy_once, fresh_numbers, rentals
-from live import PROGRAM, free_port, numberline, open_tenants, started, until
+from live import PROGRAM, child_pids, free_port, numberline, open_tenants, processes, started, until
 from numberline.core import commands as c
 from numberline.platform.clocks import SystemClock
 from numberline.platform.demo import demo_account, demo_stock
@@ -56,7 +56,7 @@ def test_a_killed_server_can_start_again_at_once_on_the_same_port(stocked_url):
 def test_a_worker_does_not_outlive_its_supervisor(stocked_url):
     """Else it holds the port and the database, and nobody is left to stop it."""
     with started(database=stocked_url) as served:
-        workers = served.worker_pids()
+        workers = child_pids(served.process.pid)
         served.process.send_signal(signal.SIGKILL)
         served.process.wait()
 
@@ -67,7 +67,7 @@ def test_a_worker_does_not_outlive_its_supervisor(stocked_url):
 
 def test_a_server_whose_worker_was_killed_ends_so_that_it_can_be_started_again(stocked_url):
     with started(database=stocked_url) as served:
-        for pid in served.worker_pids():
+        for pid in child_pids(served.process.pid):
             os.kill(pid, signal.SIGKILL)
 
         until(lambda: served.process.poll() is not None, within_s=5, what="the server's end")
@@ -77,10 +77,7 @@ def test_a_server_whose_worker_was_killed_ends_so_that_it_can_be_started_again(s
 
 def is_alive(pid):
     """Whether a process runs; one that only waits to be collected does not."""
-    found = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip()[:1] not in {"", "Z"}
+    return processes().get(pid, (0, "Z"))[1] != "Z"
 
 
 def test_a_demo_that_was_killed_while_it_was_seeded_is_seeded_to_its_end(sqlite_url):

@@ -2,12 +2,23 @@
 
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
 
 from crash.buyers import Buyers, assert_sound, buy_once, fresh_numbers, rentals
-from live import ANSWER_S, free_port, open_tenants, request_bytes, started, until
+from live import (
+    ANSWER_S,
+    PROGRAM,
+    STOP_S,
+    child_pids,
+    free_port,
+    open_tenants,
+    request_bytes,
+    started,
+    until,
+)
 
 CLIENTS = 6
 PURCHASES_BEFORE = 60
@@ -44,6 +55,18 @@ def test_a_stopped_server_starts_again_at_once_on_the_same_port(stocked_url):
         with started(database=stocked_url, port=port) as served:
             assert buy_once(served, tenant, next(numbers)) == 200
             assert served.stop() == 0
+
+
+def test_a_server_that_is_still_starting_stops_soon(stocked_url):
+    """Its worker has been started, and may not have learnt yet what a signal means."""
+    command = [PROGRAM, "serve", "--port", str(free_port()), "--database", stocked_url]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: child_pids(process.pid), within_s=ANSWER_S, what="the start of the worker")
+    process.terminate()
+    begun = time.monotonic()
+
+    assert process.wait(STOP_S) == 0
+    assert time.monotonic() - begun < SOON_S
 
 
 def connected(served, content=b""):

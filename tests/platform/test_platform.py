@@ -7,11 +7,13 @@ import pytest
 
 from factories import (
     GB,
+    KEY,
     PRICE,
     UNIT,
     add_stock,
     balances,
     in_loop,
+    issue_credential,
     make_offer,
     number_rows,
     on_sale,
@@ -19,7 +21,7 @@ from factories import (
     open_platform,
 )
 from numberline.core import commands as c
-from numberline.core.accounts import Credential, Door
+from numberline.core.accounts import Door
 from numberline.core.errors import (
     InvalidValue,
     NumberAlreadyOwned,
@@ -31,12 +33,10 @@ from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration
 from numberline.platform.catalogue import EVERY_OFFER
-from numberline.platform.keyring import hash_secret
 from numberline.stock import Pattern
-from numberline.storage import queries
 from numberline.storage.queries import OwnedFilter
 
-KEY, SECRET = "a1b2c3d4", "a secret of its own"
+SECRET = "a secret of its own"
 
 
 @pytest.fixture
@@ -44,22 +44,6 @@ def stocked_url(database, database_url):
     """A database with ten numbers in stock."""
     add_stock(database, [make_offer()], {1: range(GB, GB + 10)})
     return database_url
-
-
-async def issue(platform, account_id="ada"):
-    with platform.database.reading() as connection:
-        hash_key = queries.server_secret(connection, "hash_key")
-    return await platform.execute(
-        c.IssueCredential(
-            credential=Credential(
-                door=Door.VONAGE,
-                key=KEY,
-                account_id=account_id,
-                secret_hash=hash_secret(SECRET, hash_key),
-                issued_at=Instant(0),
-            )
-        )
-    )
 
 
 async def owned(platform, account_id="ada", **values):
@@ -241,7 +225,7 @@ async def test_a_key_that_no_database_takes_opens_nothing(stocked_url, key):
 async def test_a_secret_of_any_text_is_compared(stocked_url, secret):
     async with open_platform(stocked_url) as platform:
         await open_account(platform, "ada")
-        await issue(platform)
+        await issue_credential(platform, SECRET)
 
         assert await platform.authenticate(Door.VONAGE, KEY, secret) is None
 
@@ -272,7 +256,7 @@ async def test_a_wallet_can_be_filled(stocked_url, database):
 async def test_a_key_and_its_secret_speak_for_their_account(stocked_url):
     async with open_platform(stocked_url) as platform:
         await open_account(platform, "ada")
-        await issue(platform)
+        await issue_credential(platform, SECRET)
 
         credential = await platform.authenticate(Door.VONAGE, KEY, SECRET)
         assert credential.account_id == "ada"
@@ -286,7 +270,7 @@ async def test_a_credential_works_as_soon_as_it_is_issued(stocked_url):
         await open_account(platform, "ada")
         assert await platform.authenticate(Door.VONAGE, KEY, SECRET) is None
 
-        await issue(platform)
+        await issue_credential(platform, SECRET)
 
         assert await platform.authenticate(Door.VONAGE, KEY, SECRET)
 
@@ -295,7 +279,7 @@ async def test_a_credential_works_as_soon_as_it_is_issued(stocked_url):
 async def test_a_revoked_credential_opens_nothing_from_then_on(stocked_url):
     async with open_platform(stocked_url) as platform:
         await open_account(platform, "ada")
-        await issue(platform)
+        await issue_credential(platform, SECRET)
         assert await platform.authenticate(Door.VONAGE, KEY, SECRET)
 
         await platform.execute(c.RevokeCredential(door=Door.VONAGE, key=KEY))
@@ -307,7 +291,7 @@ async def test_a_revoked_credential_opens_nothing_from_then_on(stocked_url):
 async def test_a_credential_that_is_revoked_while_it_is_read_opens_nothing_later(stocked_url):
     async with open_platform(stocked_url) as platform:
         await open_account(platform, "ada")
-        await issue(platform)
+        await issue_credential(platform, SECRET)
         read, revoked = asyncio.Event(), asyncio.Event()
         read_at_once = platform.read
 
@@ -331,7 +315,7 @@ async def test_a_credential_that_is_revoked_while_it_is_read_opens_nothing_later
 async def test_a_known_credential_is_found_without_the_database(stocked_url):
     async with open_platform(stocked_url) as platform:
         await open_account(platform, "ada")
-        await issue(platform)
+        await issue_credential(platform, SECRET)
         await platform.authenticate(Door.VONAGE, KEY, SECRET)
 
         def refuse(_query):

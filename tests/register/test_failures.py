@@ -9,31 +9,13 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from factories import (
-    GB,
-    PRICE,
-    WAIT_S,
-    HeldShelf,
-    Shelf,
-    Wire,
-    all_rows,
-    ask,
-    balances,
-    held_up,
-    kinds,
-    ledger_sums,
-    make_account,
-    number_rows,
-    open_accounts,
-    open_register,
-    outcome,
-    submit,
-)
+from factories import GB, PRICE, WAIT_S, all_rows, balances, ledger_sums, make_account, number_rows
 from numberline.core import commands as c
 from numberline.core.errors import CommandFailed, Unavailable
 from numberline.core.lifecycle import State
 from numberline.storage import tables
 from numberline.storage.engines import open_database
+from registers import Shelf, ask, held_up, kinds, open_accounts, open_register, outcome, submit
 
 TOO_LARGE = 2**63
 """A credit limit that no column takes."""
@@ -52,23 +34,6 @@ def log():
     """What the server's log says; to print the tracebacks would take seconds."""
     with capture_logs() as entries:
         yield entries
-
-
-@pytest.fixture
-def shelf():
-    return HeldShelf()
-
-
-@pytest.fixture
-def wire(database):
-    return Wire(database)
-
-
-@pytest.fixture
-def register(database, shelf, wire):  # noqa: ARG001  the wire must be laid first
-    with open_register(database, shelf) as opened:
-        open_accounts(opened, make_account("ada"), make_account("bob"))
-        yield opened
 
 
 @contextmanager

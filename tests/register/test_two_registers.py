@@ -10,35 +10,27 @@ from structlog.testing import capture_logs
 from factories import (
     GB,
     PRICE,
-    HeldShelf,
-    Wire,
     all_rows,
-    ask,
     balances,
-    held_up,
-    kinds,
     ledger_sums,
     make_account,
+    make_credential,
     number_rows,
-    open_accounts,
-    open_register,
-    outcome,
-    submit,
 )
 from numberline.core import commands as c
-from numberline.core.accounts import Credential, Door
 from numberline.core.errors import (
     CredentialExists,
     InsufficientCredit,
     NumberNotAvailable,
     RegisterBusy,
 )
-from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration
 from numberline.register.register import ATTEMPTS_MAX, Register
 from numberline.storage import tables
 from numberline.storage.engines import Database, open_database
+from registers import HeldShelf, ask, held_up, kinds, open_accounts, open_register, outcome, submit
+from wiretap import Wire
 
 
 def rent(number=GB, account_id="ada"):
@@ -80,13 +72,6 @@ def _no_deadlock():
 @pytest.fixture
 def shelf():
     return BusyShelf()
-
-
-@pytest.fixture
-def register(database, shelf):
-    with open_register(database, shelf) as opened:
-        open_accounts(opened, make_account("ada"), make_account("bob"))
-        yield opened
 
 
 @pytest.fixture
@@ -259,15 +244,7 @@ def test_a_command_that_is_overtaken_each_time_is_answered_busy(race):
 
 
 def issue(account_id, secret_hash):
-    return c.IssueCredential(
-        credential=Credential(
-            door=Door.VONAGE,
-            key="a1b2c3d4",
-            account_id=account_id,
-            secret_hash=secret_hash,
-            issued_at=Instant(0),
-        )
-    )
+    return c.IssueCredential(credential=make_credential(account_id, secret_hash=secret_hash))
 
 
 @pytest.mark.parametrize("account_id", ["ada", "bob"])

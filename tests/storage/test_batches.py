@@ -4,8 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factories import GB, NEW_YEAR, REPEATABLE, balances, make_account, number_rows, rolled_back
-from numberline.core.accounts import Credential, Door, Wallet
+from factories import (
+    GB,
+    NEW_YEAR,
+    REPEATABLE,
+    balances,
+    make_account,
+    make_credential,
+    number_rows,
+    rolled_back,
+)
+from numberline.core.accounts import Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration, NumberRow
@@ -193,17 +202,7 @@ def test_accounts_are_read_as_they_were_written(database, statements):
 
 
 def test_a_credential_is_revoked_in_its_place(database, statements):
-    issued, revoked = (
-        Credential(
-            door=Door.VONAGE,
-            key="a1b2c3d4",
-            account_id="ada",
-            secret_hash=b"\x00\xff",
-            issued_at=NEW_YEAR,
-            revoked_at=revoked_at,
-        )
-        for revoked_at in (None, Instant(NEW_YEAR + 1))
-    )
+    issued, revoked = (make_credential(revoked_at=at) for at in (None, Instant(NEW_YEAR + 1)))
     for credential in (issued, revoked):
         with database.writing() as connection:
             statements.write_credentials(connection, [credential])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factories import GB, NEW_YEAR, REPEATABLE, UNIT, make_account, rolled_back
-from numberline.core.accounts import Credential, Door, Wallet
+from factories import GB, NEW_YEAR, REPEATABLE, UNIT, make_account, make_credential, rolled_back
+from numberline.core.accounts import Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import OWNED, EventKind, State
 from numberline.core.rows import Book, Configuration, Entry, Event, NumberRow
@@ -235,28 +235,17 @@ def test_the_ledger_of_an_account_is_listed_from_the_oldest_entry_on(database, s
 # --- credentials ----------------------------------------------------------------------------
 
 
-def make_credential(key, account_id="ada", issued_at=NEW_YEAR, **values):
-    return Credential(
-        door=Door.VONAGE,
-        key=key,
-        account_id=account_id,
-        secret_hash=b"\x00hash\xff",
-        issued_at=issued_at,
-        **values,
-    )
-
-
 def test_a_credential_is_found_by_its_key(connection, statements):
-    revoked = make_credential("one", revoked_at=NEW_YEAR)
-    statements.write_credentials(connection, [revoked, make_credential("two")])
+    revoked = make_credential(key="one", revoked_at=NEW_YEAR)
+    statements.write_credentials(connection, [revoked, make_credential(key="two")])
 
     assert queries.find_credential(connection, Door.VONAGE, "one") == revoked
     assert queries.find_credential(connection, Door.VONAGE, "three") is None
 
 
 def test_credentials_are_listed_by_the_time_of_their_issue(connection, statements):
-    late = make_credential("late", issued_at=Instant(NEW_YEAR + 1))
-    early, other = make_credential("zzz"), make_credential("aaa", account_id="bob")
+    late = make_credential(key="late", issued_at=Instant(NEW_YEAR + 1))
+    early, other = make_credential(key="zzz"), make_credential("bob", key="aaa")
     statements.write_credentials(connection, [late, early, other])
 
     assert queries.list_credentials(connection, "ada") == [early, late]

@@ -61,6 +61,10 @@ class Catalogue:
         """An offer by its identifier."""
         return self._offers[offer_id]
 
+    def knows(self, offer_id: int) -> bool:
+        """Whether an offer has been heard of."""
+        return offer_id in self._offers
+
     def stocked(self, number: int) -> int | None:
         """The offer under which a number is available, or None where it is not."""
         return self._index.offer_of(number)

@@ -11,12 +11,15 @@ import socket
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from numberline.core.errors import NumberlineError
 
 TIMEOUT_S: Final = 10.0
 """How long a probe may take altogether."""
+
+_URL_CHARACTERS: Final = "%/?:@!$&'()*+,;=-._~"
+"""What a path and a query may hold as it is."""
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -34,10 +37,18 @@ def is_public(address: str) -> bool:
     address that stands for such an IPv4 address (mapped, 6to4, Teredo, NAT64).
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    if not ip.is_global or ip.is_multicast or ip.is_reserved:
+    if not _is_global(ip):
         return False
-    return all(inner.is_global and not inner.is_multicast for inner in _embedded(ip))
+    return all(map(_is_global, _embedded(ip)))
 
+
+def _is_global(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    inward = ip.is_multicast or ip.is_reserved or any(ip in network for network in _NOT_PUBLIC)
+    return ip.is_global and not inward
+
+
+_NOT_PUBLIC: Final = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
+"""Ranges for protocols and for sites, which some versions of Python count as global."""
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
@@ -79,17 +90,20 @@ async def answers_200(url: str) -> bool:
     """
     import httpcore
 
-    parts = urlsplit(url)
     try:
-        host, port = parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode()
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         async with asyncio.timeout(TIMEOUT_S), httpcore.AsyncConnectionPool() as pool:
             checked = httpcore.URL(
                 scheme=parts.scheme,
                 host=await public_address(host, port),
                 port=port,
-                target=urlunsplit(("", "", parts.path or "/", parts.query, "")),
+                target=quote(target, safe=_URL_CHARACTERS),
             )
-            headers = [("Host", parts.netloc.rpartition("@")[2])]
+            shown = f"[{host}]" if ":" in host else host
+            headers = [("Host", shown if parts.port is None else f"{shown}:{port}")]
             asked = pool.stream("GET", checked, headers=headers, extensions={"sni_hostname": host})
             async with asked as response:
                 return bool(response.status == HTTPStatus.OK)

@@ -18,11 +18,13 @@ from numberline.core.rows import Configuration, NumberRow
 from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
 from numberline.platform.keyring import Keyring
 from numberline.platform.settings import Settings
-from numberline.register.register import Committed, Register
+from numberline.register.committer import Committed
+from numberline.register.register import Register
 from numberline.stock import Page, Pattern
 from numberline.storage import queries
 from numberline.storage.engines import Database
 from numberline.storage.queries import OwnedFilter
+from numberline.storage.stock import read_offers
 from numberline.storage.streams import stream_ends
 
 READER_THREADS: Final = 4
@@ -42,7 +44,6 @@ class Platform:
         clock: What tells the time.
         database: Where the truth lies.
         feed_start: The end of every stream of the feed when the catalogue was read.
-        changed_numbers: What this process has committed since a follower last cleared it.
     """
 
     def __init__(self, database: Database, *, clock: Clock, settings: Settings) -> None:
@@ -56,7 +57,6 @@ class Platform:
             self.catalogue.take(*read_available(connection))
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
         self._loop = asyncio.get_running_loop()
-        self.changed_numbers: set[int] = set()
         self.register = Register(
             database, clock=clock, catalogue=self.catalogue, deliver=self._deliver
         )
@@ -152,11 +152,14 @@ class Platform:
         """A page of the numbers that an account rents, ascending, and how many there are."""
         if not (filter_.application_id or "").isprintable():
             return [], 0
-        return await self.read(
+        rows, total = await self.read(
             lambda connection: queries.owned_numbers(
                 connection, filter_, limit=limit, offset=offset
             )
         )
+        if not all(self.catalogue.knows(row.offer_id) for row in rows):
+            self.catalogue.take(await self.read(read_offers), {})
+        return rows, total
 
     async def owned_number(self, account_id: str, number: int) -> NumberRow:
         """A number that an account rents.
@@ -219,6 +222,16 @@ class Platform:
         self.register.submit(command, future)
         return future
 
+    def ask(self, question: Callable[[sa.Connection], _T], follow: Callable[[_T], None]) -> Any:
+        """Read something in order with the commits, and follow the answer in memory.
+
+        Returns:
+            A future that is done when `follow` has been called.
+        """
+        done = self._loop.create_future()
+        self.register.ask(question, _Following(follow, done))
+        return done
+
     async def read(self, query: Callable[[sa.Connection], _T]) -> _T:
         """Run a query on a reader thread."""
 
@@ -234,8 +247,27 @@ class Platform:
     def _take(self, committed: Committed) -> None:
         """Follow a commit in memory, then answer."""
         self.catalogue.apply(committed.numbers)
-        self.changed_numbers.update(row.number for row in committed.numbers)
         for event in committed.events:
             if event.kind in CREDENTIAL_EVENTS:
                 self.forget_credential(msgspec.json.decode(event.data))
         committed.settle()
+
+
+class _Following:
+    """What waits for the answer to a question: it is followed at once, then the waiter told."""
+
+    def __init__(self, follow: Callable[[Any], None], told: asyncio.Future[None]) -> None:
+        self._follow = follow
+        self._told = told
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, answer: Any) -> None:
+        self._follow(answer)
+        if not self._told.done():
+            self._told.set_result(None)
+
+    def set_exception(self, error: Exception) -> None:
+        if not self._told.done():
+            self._told.set_exception(error)

@@ -1,6 +1,6 @@
 """A batch: the outcome of several commands, to be committed as one transaction."""
 
-from concurrent.futures import Future
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -30,32 +30,65 @@ class Settled(Protocol):
         ...
 
 
-class Ticket(msgspec.Struct):
-    """A command in the register's queue, and its outcome once it has one."""
+Question = Callable[[sa.Connection], Any]
+"""What reads something from the database."""
 
-    command: Command
-    future: Settled | Future[Any]
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What has come of a ticket: a reply, or the error that its caller is told."""
+
     reply: Any = None
     error: Exception | None = None
+
+
+class Ticket(msgspec.Struct):
+    """A command or a question in the register's queue, and its outcome once it has one."""
+
+    asked: Any
+    future: Settled
+    outcome: Outcome = Outcome()
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it reads rather than commands."""
+        return callable(self.asked)
+
+    @property
+    def command(self) -> Command:
+        """What is to be decided."""
+        command: Command = self.asked
+        return command
+
+    @property
+    def question(self) -> Question:
+        """What is to be read."""
+        question: Question = self.asked
+        return question
 
     def settle(self) -> None:
         """Hand the outcome to who waits for it."""
         if self.future.done():
             return
-        if self.error is None:
-            self.future.set_result(self.reply)
+        if self.outcome.error is None:
+            self.future.set_result(self.outcome.reply)
         else:
-            self.future.set_exception(self.error)
+            self.future.set_exception(self.outcome.error)
 
 
 class Batch:
-    """The decisions of a batch, gathered into what is written."""
+    """The decisions of a batch, gathered into what is written.
 
-    def __init__(self, view: BatchView) -> None:
+    Attributes:
+        at: When they were made.
+        events: The events to append, each with the ledger entries that it caused.
+    """
+
+    def __init__(self, view: BatchView, at: Instant) -> None:
+        self.at = at
         self._view = view
         self._versions: dict[int, int] = {}
         self._numbers: dict[int, NumberRow] = {}
-        self.wallets: dict[tuple[str, str], WalletChange] = {}
+        self._wallets: dict[tuple[str, str], WalletChange] = {}
         self.events: list[tuple[Event, tuple[Entry, ...]]] = []
         self._decisions: list[Decision] = []
 
@@ -74,11 +107,11 @@ class Batch:
 
     def _add_entry(self, entry: Entry) -> None:
         key = (entry.account_id, entry.currency)
-        change = self.wallets.get(key)
+        change = self._wallets.get(key)
         if change is None:
             payer = self._view.account(entry.account_id)
             floor_micros = -payer.credit_limit_micros if payer else 0
-            change = self.wallets[key] = WalletChange(0, floor_micros)
+            change = self._wallets[key] = WalletChange(0, floor_micros)
         change.amount_micros += entry.wallet_change_micros
 
     def write(
@@ -88,7 +121,6 @@ class Batch:
         *,
         writer_id: int,
         first_seq: int,
-        at: Instant,
     ) -> None:
         """Write everything with a handful of bulk statements.
 
@@ -104,10 +136,10 @@ class Batch:
                 statements.write_accounts(connection, accounts)
             if credentials:
                 statements.write_credentials(connection, credentials)
-            if self.wallets:
-                statements.write_wallets(connection, self.wallets)
+            if self._wallets:
+                statements.write_wallets(connection, self._wallets)
             statements.append(
-                connection, self.events, writer_id=writer_id, first_seq=first_seq, at=at
+                connection, self.events, writer_id=writer_id, first_seq=first_seq, at=self.at
             )
 
     def rows(self) -> list[NumberRow]:

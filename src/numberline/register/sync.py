@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 from numberline.core.commands import Command
 from numberline.core.instants import Clock
-from numberline.register.register import Committed, Register
+from numberline.register.committer import Committed
+from numberline.register.register import Register
 from numberline.storage.engines import Database
 
 
@@ -16,6 +17,10 @@ class NoStock:
     def offer(self, offer_id: int) -> NoReturn:
         """There is none."""
         raise LookupError(offer_id)
+
+    def knows(self, offer_id: int) -> bool:  # noqa: ARG002  whichever it is
+        """There is none to know."""
+        return False
 
     def stocked(self, number: int) -> None:
         """No number is in stock here."""

@@ -17,6 +17,10 @@ class Catalogue(Protocol):
         """An offer of the stock."""
         ...
 
+    def knows(self, offer_id: int) -> bool:
+        """Whether an offer has been heard of."""
+        ...
+
     def stocked(self, number: int) -> int | None:
         """The offer under which a number is available, or None where it is not."""
         ...
@@ -55,7 +59,8 @@ class BatchView:
     """A `View` over loaded rows that moves on with each decision."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self.offer = catalogue.offer
+        self._catalogue = catalogue
+        self._offers: dict[int, Offer] = {}
         self.stocked = catalogue.stocked
         self._numbers: dict[int, NumberRow] = {}
         self._accounts: dict[str, Account] = {}
@@ -65,16 +70,22 @@ class BatchView:
     def load(
         self,
         *,
+        offers: Iterable[Offer] = (),
         numbers: Iterable[NumberRow] = (),
         accounts: Iterable[Account] = (),
         wallets: Iterable[Wallet] = (),
         credentials: Iterable[Credential] = (),
     ) -> None:
         """Take in rows as the database holds them."""
+        self._offers.update((offer.offer_id, offer) for offer in offers)
         self._numbers.update((row.number, row) for row in numbers)
         self._accounts.update((row.account_id, row) for row in accounts)
         self._wallets.update(((row.account_id, row.currency), row) for row in wallets)
         self._credentials.update(((row.door, row.key), row) for row in credentials)
+
+    def offer(self, offer_id: int) -> Offer:
+        """An offer; another process may have made it without the catalogue knowing yet."""
+        return self._offers.get(offer_id) or self._catalogue.offer(offer_id)
 
     def number(self, number: int) -> NumberRow | None:
         """The row of a number that has left the stock at least once."""

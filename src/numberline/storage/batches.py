@@ -173,11 +173,20 @@ class BatchStatements:
         last_seq = first_seq + len(events) - 1
         self._move_stream(connection, [(writer_id, at, last_seq)])
 
-    def stands(self, connection: sa.Connection, writer_id: int, seq: int) -> bool:
-        """Whether an event was committed; settles a commit whose answer was lost."""
-        event = tables.event.c
-        found = sa.select(event.seq).where(event.writer_id == writer_id, event.seq == seq)
-        return connection.execute(found).first() is not None
+    def stands(
+        self, connection: sa.Connection, event: Event, *, writer_id: int, seq: int, at: int
+    ) -> bool:
+        """Whether an event was committed at its place in a stream.
+
+        Settles a commit whose answer was lost.
+        """
+        c = tables.event.c
+        query = sa.select(c.kind, c.number, c.account_id, c.at).where(
+            c.writer_id == writer_id, c.seq == seq
+        )
+        found = connection.execute(query).first()
+        wanted = (event.kind.value, event.number, event.account_id, at)
+        return found is not None and tuple(found) == wanted
 
 
 def _newer_version(insert: Any) -> Any:

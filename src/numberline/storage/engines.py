@@ -64,6 +64,11 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._writer = engine.execution_options(numberline_writes=True)
+        self._reader = (
+            engine
+            if self.is_sqlite
+            else engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._insert: Any = sqlite.insert if self.is_sqlite else postgresql.insert
 
     def bulk_insert(self, table: sa.Table, on_conflict: OnConflict | None = None) -> BulkInsert:
@@ -135,7 +140,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection whose statements see one state of the database."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -229,7 +234,7 @@ def open_database(url: str) -> Database:
     """
     try:
         parsed = sa.make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise InvalidValue("--database", f"{url!r} is not a database URL") from error
     kind = parsed.get_backend_name()
     if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):

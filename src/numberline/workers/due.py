@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-import sqlalchemy as sa
 import structlog
 
 from numberline.core import commands as c
-from numberline.core.errors import Refusal, Unavailable
+from numberline.core.errors import Refusal
 from numberline.core.lifecycle import State
 from numberline.platform.platform import Platform
 from numberline.storage.queries import due_numbers
@@ -41,7 +40,7 @@ class DueWorker:
             try:
                 while await self.look() == NUMBERS_MAX:
                     pass
-            except (sa.exc.DBAPIError, Unavailable):
+            except Exception:
                 log.warning("due_numbers_not_carried_on", exc_info=True)
             await asyncio.sleep(POLL_S)
 
