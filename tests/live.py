@@ -27,7 +27,7 @@ from numberline.core.accounts import Credential, Door
 from numberline.core.instants import Instant
 from numberline.core.offers import Capability, NumberType, OfferTerms
 from numberline.platform.clocks import SystemClock
-from numberline.platform.demo import DEMO_ACCOUNT_ID, VONAGE_KEY, VONAGE_SECRET, demo_stock
+from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET, demo_stock
 from numberline.platform.keyring import hash_secret, new_key, new_secret
 from numberline.register.sync import perform
 from numberline.storage import queries, tables
@@ -260,14 +260,16 @@ def exchange(served, request, *, timeout_s=ANSWER_S):
 def babble(served, content):
     """Send bytes that may be no request and hang up; returns whatever comes back."""
     received = b""
-    with (
-        socket.create_connection(("127.0.0.1", served.port), ANSWER_S) as connection,
-        contextlib.suppress(BrokenPipeError, ConnectionResetError),
-    ):
-        connection.sendall(content)
-        connection.shutdown(socket.SHUT_WR)
-        while part := connection.recv(65536):
-            received += part
+    with socket.create_connection(("127.0.0.1", served.port), ANSWER_S) as connection:
+        try:
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            while part := connection.recv(65536):
+                received += part
+        except TimeoutError:  # it may hang up at any moment, but not fall silent
+            raise
+        except OSError:
+            pass
     return received
 
 
@@ -396,6 +398,3 @@ def numberline(*arguments):
         except SystemExit as exit_:
             code = exit_.code or 0
     return Ran(code, out.getvalue(), err.getvalue())
-
-
-DEMO_ACCOUNT = DEMO_ACCOUNT_ID

@@ -1,12 +1,14 @@
 """Registers to ask, and ways to hold them up."""
 
 import threading
+from collections import Counter
 from concurrent.futures import Future
 from contextlib import contextmanager
 
 from factories import GB, WAIT_S, FakeClock, make_offer
 from numberline.core import commands as c
-from numberline.register.register import Committed, Register
+from numberline.register.committer import Committed
+from numberline.register.register import Register
 
 
 class Shelf:
@@ -20,6 +22,9 @@ class Shelf:
         if offer_id != self._offer.offer_id:
             raise KeyError(offer_id)
         return self._offer
+
+    def knows(self, offer_id):
+        return offer_id == self._offer.offer_id
 
     def stocked(self, number):
         return self._offer.offer_id if number in self._numbers else None

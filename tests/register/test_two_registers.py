@@ -26,7 +26,8 @@ from numberline.core.errors import (
 )
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration
-from numberline.register.register import ATTEMPTS_MAX, Register
+from numberline.register.committer import ATTEMPTS_MAX
+from numberline.register.register import Register
 from numberline.storage import tables
 from numberline.storage.engines import Database, open_database
 from registers import HeldShelf, ask, held_up, kinds, open_accounts, open_register, outcome, submit

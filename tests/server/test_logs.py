@@ -1,12 +1,16 @@
 """The log: JSON, a line an event, and nothing in it that is secret."""
 
 import json
+import sys
 from base64 import b64encode
 from pathlib import Path
+from unittest import mock
 
 import sqlalchemy as sa
+import structlog
 
 from live import exchange, request_bytes, until
+from numberline.server.logs import configure_logs
 
 SECRET_NAMES = ("hash_secret", "secret_hash", "compare_digest")
 SOURCE = Path(__file__).parents[2] / "src" / "numberline"
@@ -22,6 +26,22 @@ def test_every_line_of_the_log_is_a_json_object_with_a_time_and_a_level(server, 
 
     for line in server.stderr.splitlines():
         assert json.loads(line).keys() >= {"event", "level", "timestamp"}
+
+
+def test_a_line_is_written_in_one_piece(monkeypatch):
+    """Workers share standard error; what is written in two pieces is torn apart by others."""
+    before = structlog.get_config()
+    stream = mock.Mock()
+    monkeypatch.setattr(sys, "stderr", stream)
+    try:
+        configure_logs()
+        structlog.get_logger().info("event", key="value\nvalue")
+    finally:
+        structlog.configure(**before)
+    (call,) = stream.write.call_args_list
+
+    assert call.args[0].endswith("}\n")
+    assert call.args[0].count("\n") == 1
 
 
 def test_a_request_is_logged_with_its_outcome(server, http):

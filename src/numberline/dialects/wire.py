@@ -1,11 +1,11 @@
 """What clients really send, read tolerantly: queries, forms, JSON bodies, Accept headers."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 import msgspec
-from litestar.types import Receive
+from litestar.types import Receive, Scope
 
 from numberline.core.errors import InvalidValue, NumberlineError
 
@@ -32,14 +32,17 @@ class Parameters:
 
     def add(self, name: str, value: str) -> None:
         """Take in one value."""
-        self._values.setdefault(name, []).append(value)
+        values = self._values.get(name)
+        if values is None:
+            self._values[name] = [value]
+        else:
+            values.append(value)
 
     def first(self, *names: str) -> str | None:
         """The first value of the first of these names that was sent."""
         for name in names:
-            values = self._values.get(name)
-            if values is not None:
-                return values[0]
+            if name in self._values:
+                return self._values[name][0]
         return None
 
     def all(self, *names: str) -> list[str]:
@@ -163,6 +166,49 @@ async def _read_part(receive: Receive) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise InvalidValue("body", "Could not be read to its end.")
     return message.get("body", b""), message.get("more_body", False)
+
+
+class Headers(NamedTuple):
+    """What a door reads of a request's headers.
+
+    `body_bytes` is how long the body is said to be, 0 where nothing is said.
+    """
+
+    authorization: str | None
+    accept: str
+    body_bytes: int
+
+
+def read_headers(scope: Scope) -> Headers:
+    """The headers of a request that a door looks at."""
+    authorization, accept, body_bytes = None, "", 0
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value.decode("latin-1")
+        elif name == b"accept":
+            accept = value.decode("latin-1")
+        elif name == b"content-length" and value.isdigit():
+            body_bytes = int(value)
+    return Headers(authorization, accept, body_bytes)
+
+
+async def read_parameters(scope: Scope, receive: Receive, headers: Headers) -> Parameters:
+    """The parameters of a request; those of the query and of a POST's body are one set.
+
+    Raises:
+        BodyTooLarge: The body has more bytes than any client has reason to send.
+        BodyTooLate: The body did not arrive in time.
+        InvalidValue: The query or the body cannot be read.
+    """
+    parameters = Parameters()
+    query = scope["query_string"]
+    if len(query) > QUERY_BYTES_MAX:
+        raise InvalidValue("query", f"Must be at most {QUERY_BYTES_MAX} bytes long.")
+    if query:
+        parameters.read_query(query.decode("latin-1"))
+    if scope.get("method") == "POST":
+        parameters.read_body(await read_body(receive, headers.body_bytes))
+    return parameters
 
 
 def prefers_xml(accept: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from numberline.dialects.front_door import DOCUMENT_PATHS, FrontDoor
+from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoint, FrontDoor
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
@@ -39,6 +39,7 @@ class Server:
         self._settings = settings
         self._platform: Platform | None = None
         self._workers: list[asyncio.Task[None]] = []
+        self._endpoints: dict[tuple[str, str], Endpoint] = {}
         self._by_segment: dict[str, FrontDoor] = {}
         self._by_name: dict[str, FrontDoor] = {}
         self._by_host: dict[bytes, FrontDoor] = {}
@@ -54,13 +55,21 @@ class Server:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        segments = path.split("/", 2)
-        door = self._by_segment.get(segments[1]) if len(segments) > 1 else None
-        if door is None:
+        endpoint = self._endpoints.get((scope["method"], path))
+        if endpoint is None:
             door, scope = self._find_door(scope)
-        if door is not None:
-            await door.app(scope, receive, send)  # type: ignore[arg-type]
-        elif path == "/healthz":
+            if door is None:
+                await self._answer_without_door(path, send)
+                return
+            endpoint = door.endpoints.get((scope["method"], scope["path"]))
+            if endpoint is None:
+                await door.app(scope, receive, send)  # type: ignore[arg-type]
+                return
+        answer = await endpoint(scope, receive)  # type: ignore[arg-type]
+        await answer(scope, receive, send)  # type: ignore[arg-type]
+
+    async def _answer_without_door(self, path: str, send: Send) -> None:
+        if path == "/healthz":
             await _send_json(send, 200, {"status": "ok"})
         else:
             doors = {name: f"/docs/{name}" for name in self._by_name}
@@ -107,6 +116,7 @@ class Server:
         for build in DOORS:
             door = build(self._platform)
             self._by_name[door.name] = door
+            self._endpoints |= door.endpoints
             self._by_segment |= dict.fromkeys(door.segments, door)
             self._by_host |= {host.encode(): door for host in door.hosts}
         loops = (DueWorker(self._platform).run(), FeedFollower(self._platform).run())

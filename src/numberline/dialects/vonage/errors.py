@@ -46,6 +46,7 @@ class BadRequest(msgspec.Struct, frozen=True):
 
 
 SUCCESS: Final = Response("200", "success")
+FAULT: Final = (500, Response("500", "internal error", "the server's log says why"))
 UNAUTHORIZED: Final = Response("401", "authentication failed")
 
 
@@ -83,4 +84,4 @@ def describe(error: NumberlineError) -> tuple[int, Response | BadRequest]:
     for kind, (status, label) in _PLAIN.items():
         if isinstance(error, kind):
             return status, Response(str(status), label, str(error))
-    return 500, Response("500", "internal error", str(error))
+    return FAULT

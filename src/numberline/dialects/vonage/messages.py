@@ -4,7 +4,7 @@ Names and shapes: the Numbers API document 1.0.20, and for `app_id`, `initialPri
 `limitations` 1.1.0. XML element names: Vonage's documentation of 2017.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -152,9 +152,15 @@ class Wording:
             words = self._words[offer_id] = offer_words(self._platform.offer(offer_id))
         return words
 
-    def available(self, hits: Iterable[tuple[int, int]]) -> list[msgspec.Raw]:
+    def available(self, hits: Collection[tuple[int, int]]) -> list[msgspec.Raw]:
         """Available numbers, each with its offer, as a search shows them."""
-        return [msgspec.Raw(self.offer(offer_id).available % number) for number, offer_id in hits]
+        raw, words = msgspec.Raw, self._words
+        try:
+            return [raw(words[offer_id].available % number) for number, offer_id in hits]
+        except KeyError:
+            for _, offer_id in hits:
+                self.offer(offer_id)
+            return self.available(hits)
 
     def owned(self, row: NumberRow) -> OwnedNumber:
         """A rented number as a list shows it: one linked to an application says so twice."""

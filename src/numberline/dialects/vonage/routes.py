@@ -1,28 +1,29 @@
 """The Vonage door: five operations on the paths of the Numbers API."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import litestar
 import msgspec
 import structlog
 from litestar import Litestar, Request, get, post
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, Operation, SecurityScheme
+from litestar.types import Receive, Scope
 
 from numberline.core.accounts import Credential, Door
-from numberline.core.errors import CommandFailed, InvalidValue, NumberlineError
+from numberline.core.errors import InvalidValue, NumberlineError
 from numberline.dialects.answers import JSON, Answer
 from numberline.dialects.fields import Field
-from numberline.dialects.front_door import FrontDoor
+from numberline.dialects.front_door import Endpoint, FrontDoor, in_framework
 from numberline.dialects.openapi import operation
 from numberline.dialects.vonage import requests as asked
 from numberline.dialects.vonage.auth import authenticate
 from numberline.dialects.vonage.errors import (
+    FAULT,
     SUCCESS,
     BadRequest,
     Response,
@@ -37,15 +38,18 @@ from numberline.dialects.vonage.messages import (
     xml,
 )
 from numberline.dialects.wire import (
-    QUERY_BYTES_MAX,
     Parameters,
     prefers_xml,
-    read_body,
+    read_headers,
+    read_parameters,
 )
 from numberline.platform.catalogue import OfferFilter
 from numberline.platform.outbound import answers_200
 from numberline.platform.platform import Platform
 from numberline.storage.queries import OwnedFilter
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
 
 LIST_ROOT: Final = "inbound-numbers"
 ACTION_ROOT: Final = "response"
@@ -160,89 +164,75 @@ Fields: TypeAlias = tuple[Field[Any], ...]
 def vonage_door(platform: Platform) -> FrontDoor:
     """The door as an ASGI application, and where it stands."""
     shell = _Shell(platform)
+    shell.list_route("/account/numbers", owned, asked.OWNED_FIELDS, OwnedNumbers)
+    shell.list_route("/number/search", search, asked.SEARCH_FIELDS, AvailableNumbers)
+    shell.action_route("/number/buy", buy, asked.NUMBER_FIELDS)
+    shell.action_route("/number/cancel", cancel, asked.NUMBER_FIELDS)
+    shell.action_route("/number/update", update, asked.UPDATE_FIELDS)
     app = Litestar(
-        [
-            shell.list_route("/account/numbers", owned, asked.OWNED_FIELDS, OwnedNumbers),
-            shell.list_route("/number/search", search, asked.SEARCH_FIELDS, AvailableNumbers),
-            shell.action_route("/number/buy", buy, asked.NUMBER_FIELDS),
-            shell.action_route("/number/cancel", cancel, asked.NUMBER_FIELDS),
-            shell.action_route("/number/update", update, asked.UPDATE_FIELDS),
-        ],
+        shell.routes,
         openapi_config=_document(),
-        exception_handlers={HTTPException: _framework_error, Exception: _fault},
+        exception_handlers={HTTPException: _framework_error},
         logging_config=None,
     )
     return FrontDoor(
         name="vonage",
         app=app,
+        endpoints=shell.endpoints,
         segments=frozenset({"account", "number"}),
         hosts=frozenset({"rest.nexmo.com", "api.nexmo.com"}),
     )
 
 
 class _Shell:
-    """Reads requests, lets a handler answer, and writes the answer or the error."""
+    """Reads requests, lets a handler answer, and writes the answer or the error.
+
+    Attributes:
+        endpoints: The endpoint of each method and path.
+        routes: The same for the framework, with their descriptions.
+    """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._wording = Wording(platform)
+        self.endpoints: dict[tuple[str, str], Endpoint] = {}
+        self.routes: list[HTTPRouteHandler] = []
 
     def list_route(
         self, path: str, handler: Handler, fields: Fields, page: type[msgspec.Struct]
-    ) -> HTTPRouteHandler:
-        """A GET route that answers with a page of numbers."""
+    ) -> None:
+        """Add a GET route that answers with a page of numbers."""
         described = operation(query=fields, also=(XML,))
         description = _description(handler, described, {200: _spec(page, "A page")} | ERRORS)
-        return get(path, **description)(self._endpoint(handler, LIST_ROOT))
+        endpoint = self.endpoints["GET", path] = self._endpoint(handler, LIST_ROOT)
+        self.routes.append(get(path, **description)(in_framework(endpoint)))
 
-    def action_route(self, path: str, handler: Handler, fields: Fields) -> HTTPRouteHandler:
-        """A POST route that acts on a number."""
+    def action_route(self, path: str, handler: Handler, fields: Fields) -> None:
+        """Add a POST route that acts on a number."""
         described = operation(form=fields, also=(XML,))
         description = _description(handler, described, DONE | ERRORS | REFUSED)
-        return post(path, **description)(self._endpoint(handler, ACTION_ROOT))
+        endpoint = self.endpoints["POST", path] = self._endpoint(handler, ACTION_ROOT)
+        self.routes.append(post(path, **description)(in_framework(endpoint)))
 
-    def _endpoint(self, handler: Handler, root: str) -> Callable[..., Awaitable[Answer]]:
-        async def endpoint(request: AnyRequest) -> Answer:
-            authorization, accept, body_bytes = _headers(request)
+    def _endpoint(self, handler: Handler, root: str) -> Endpoint:
+        async def endpoint(scope: Scope, receive: Receive) -> Answer:
+            headers = read_headers(scope)
             status = 200
             try:
-                parameters = await _parameters(request, body_bytes)
-                caller = await authenticate(self._platform, authorization, parameters)
+                parameters = await read_parameters(scope, receive, headers)
+                caller = await authenticate(self._platform, headers.authorization, parameters)
                 call = Call(self._platform, self._wording, parameters, caller)
                 message = await handler(call)
             except NumberlineError as error:
                 status, message = describe(error)
-            as_xml = prefers_xml(accept)
+            except Exception:
+                log.exception("request_failed", door="vonage", path=scope["path"])
+                status, message = FAULT
+            as_xml = prefers_xml(headers.accept)
             body = xml(root, message) if as_xml else encode(message)
             return Answer(body, status, XML if as_xml else JSON)
 
         return endpoint
-
-
-def _headers(request: AnyRequest) -> tuple[str | None, str, int]:
-    """The Authorization and Accept headers, and how long the body is said to be."""
-    authorization, accept, body_bytes = None, "", 0
-    for name, value in request.scope["headers"]:
-        if name == b"authorization":
-            authorization = value.decode("latin-1")
-        elif name == b"accept":
-            accept = value.decode("latin-1")
-        elif name == b"content-length" and value.isdigit():
-            body_bytes = int(value)
-    return authorization, accept, body_bytes
-
-
-async def _parameters(request: AnyRequest, body_bytes: int) -> Parameters:
-    """The parameters of a request; on POST those of the query and of the body are one set."""
-    parameters = Parameters()
-    query = request.scope["query_string"]
-    if len(query) > QUERY_BYTES_MAX:
-        raise InvalidValue("query", f"Must be at most {QUERY_BYTES_MAX} bytes long.")
-    if query:
-        parameters.read_query(query.decode("latin-1"))
-    if request.scope["method"] == "POST":
-        parameters.read_body(await read_body(request.receive, body_bytes))
-    return parameters
 
 
 def _spec(container: Any, description: str) -> ResponseSpec:
@@ -298,30 +288,14 @@ def _document() -> OpenAPIConfig:
 
 
 def _framework_error(request: AnyRequest, error: HTTPException) -> litestar.Response[bytes]:
-    """An unknown path, a wrong method, a body that is too large: in the door's own shape."""
-    labels = {404: "not found", 405: "method not allowed", 413: "request too large"}
+    """An unknown path or a wrong method, in the door's own shape."""
+    labels = {404: "not found", 405: "method not allowed"}
     label = labels.get(error.status_code, "bad request")
     message = Response(str(error.status_code), label)
-    return _plain(request, error.status_code, message, error.headers)
-
-
-def _fault(request: AnyRequest, error: Exception) -> litestar.Response[bytes]:
-    """A fault of ours: logged, and told without its inside."""
-    log.error("request_failed", door="vonage", path=request.scope["path"], exc_info=error)
-    return _plain(request, *describe(CommandFailed("the server's log says why")))
-
-
-def _plain(
-    request: AnyRequest,
-    status: int,
-    message: msgspec.Struct,
-    headers: Mapping[str, str] | None = None,
-) -> litestar.Response[bytes]:
-    """An answer that no handler gave."""
-    as_xml = prefers_xml(_headers(request)[1])
+    as_xml = prefers_xml(read_headers(request.scope).accept)
     return litestar.Response(
         xml(ACTION_ROOT, message) if as_xml else encode(message),
-        status_code=status,
+        status_code=error.status_code,
         media_type=XML if as_xml else JSON,
-        headers=headers,
+        headers=error.headers,
     )
