@@ -25,6 +25,7 @@ from numberline.cli.app import main
 from numberline.core import commands as c
 from numberline.core.accounts import Credential, Door
 from numberline.core.instants import Instant
+from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability, NumberType, OfferTerms
 from numberline.platform.clocks import SystemClock
 from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET, demo_stock
@@ -41,8 +42,6 @@ ANSWER_S = 10
 
 POLL_S = 0.02
 PORTS_TRIED = 5
-
-CHUNK = 10**6
 
 
 # --- servers --------------------------------------------------------------------------------
@@ -364,7 +363,7 @@ def charges(database_url, account_id):
 def demo_numbers(country):
     """The demo's numbers of a country, ascending, each with its terms."""
     found = [
-        (chunk * CHUNK + offset, terms)
+        (chunk * CHUNK_SIZE + offset, terms)
         for terms, chunks in demo_stock().items()
         if terms.country == country
         for chunk, offsets in chunks.items()

@@ -12,7 +12,6 @@ from numberline.platform.clocks import SystemClock
 from numberline.platform.demo import demo_account, demo_stock
 from numberline.platform.stocking.intake import add_stock
 from numberline.register.sync import perform
-from numberline.storage import queries
 from numberline.storage.engines import open_database
 
 KILLS = 10
@@ -83,11 +82,8 @@ def is_alive(pid):
 def test_a_demo_that_was_killed_while_it_was_seeded_is_seeded_to_its_end(sqlite_url):
     """The stock was taken in and the account opened, but its credential was not issued."""
     database = open_database(sqlite_url)
-    with database.reading() as connection:
-        hash_key = queries.server_secret(connection, "hash_key")
-    opening = [command for command in demo_account(hash_key) if isinstance(command, c.OpenAccount)]
     add_stock(database, demo_stock(), now=SystemClock().now())
-    perform(database, SystemClock(), opening)
+    perform(database, SystemClock(), [c.OpenAccount(account=demo_account())])
     database.close()
 
     with started("--demo", database=sqlite_url):

@@ -22,6 +22,8 @@ TOO_LARGE = 2**63
 
 FOREVER = 10**9
 
+TOP_UP = c.TopUp(account_id="ada", amount_micros=PRICE, currency="EUR")
+
 POISON = c.OpenAccount(account=make_account("poison", credit_limit_micros=TOO_LARGE))
 
 
@@ -131,6 +133,15 @@ def test_the_register_goes_on_when_the_database_is_back(database, wire, register
     assert_streams_have_no_gaps(database)
 
 
+def test_no_connection_is_left_open_by_a_database_that_did_not_answer(database, wire):
+    with open_register(database) as register:
+        open_accounts(register, make_account("ada"))
+        with wire.failing("", times=FOREVER):
+            ask(register, rent())
+
+    assert database.engine.pool.checkedout() == 0
+
+
 def test_an_outcome_that_cannot_be_delivered_does_not_stop_the_register(database, shelf):
     broken = Event()
 
@@ -157,6 +168,14 @@ def test_a_commit_whose_answer_is_lost_is_answered_as_committed(database, wire, 
 
     assert number_rows(database) == {GB: rented}
     assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -PRICE}
+
+
+def test_a_top_up_whose_answer_is_lost_is_made_once(database, wire, register):
+    with losing_answers(database, wire):
+        [filled] = ask(register, TOP_UP)
+
+    assert filled.balance_micros == PRICE
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): PRICE}
 
 
 def test_after_a_lost_answer_the_stream_goes_on_without_a_gap(database, wire, register):
@@ -284,24 +303,29 @@ def wait_until_blocked(database):
     pytest.fail("nothing waits for the transaction that is under way")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(rent(), id="rent"),
-        pytest.param(c.TopUp(account_id="ada", amount_micros=PRICE, currency="EUR"), id="top-up"),
-    ],
-)
-def test_a_commit_that_is_still_under_way_is_waited_for(postgres_databases, command):
-    database, observer = postgres_databases
-    with open_register(database) as register:
+def ask_while_under_way(databases, command):
+    """The outcome of a command whose commit is under way for long, and that of a rental after."""
+    database, observer = databases
+    with open_register(database, clock=TickingClock()) as register:
         open_accounts(register, make_account("ada"))
         with committing_late(database) as commit:
             future = submit(register, command)
             wait_until_blocked(observer)
             commit()
-            done = outcome(future)
-            [rented] = ask(register, rent(GB + 1))
+            return outcome(future), *ask(register, rent(GB + 1))
 
-    assert number_rows(database).get(GB + 1) == rented
-    assert not isinstance(done, Exception)
-    assert_streams_have_no_gaps(database)
+
+def test_a_rental_whose_commit_is_still_under_way_is_waited_for(postgres_databases):
+    done, after = ask_while_under_way(postgres_databases, rent())
+
+    assert number_rows(postgres_databases[0]) == {GB: done, GB + 1: after}
+    assert_streams_have_no_gaps(postgres_databases[0])
+
+
+def test_a_top_up_whose_commit_is_still_under_way_is_made_once(postgres_databases):
+    done, after = ask_while_under_way(postgres_databases, TOP_UP)
+
+    assert number_rows(postgres_databases[0]) == {GB + 1: after}
+    assert done.balance_micros == PRICE
+    assert balances(postgres_databases[0]) == {("ada", "EUR"): 0}
+    assert_streams_have_no_gaps(postgres_databases[0])

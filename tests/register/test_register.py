@@ -4,6 +4,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
 
 import pytest
+import sqlalchemy as sa
 
 from factories import (
     GB,
@@ -214,6 +215,49 @@ def test_each_register_has_a_stream_of_its_own(database, register):
         (register.writer_id, 3),
         (other.writer_id, 1),
     ]
+
+
+# --- questions ------------------------------------------------------------------------------
+
+
+def count_rented(connection):
+    return connection.execute(sa.select(sa.func.count()).select_from(tables.number)).scalar_one()
+
+
+def test_a_question_sees_what_was_committed_and_is_delivered_after_it(database):
+    shelf, deliveries = HeldShelf(), []
+
+    def deliver(committed):
+        deliveries.append(len(committed.numbers))
+        committed.settle()
+
+    with open_register(database, shelf, deliver=deliver) as register:
+        open_accounts(register, make_account("ada"))
+        deliveries.clear()
+        answer = Future()
+        with held_up(register, shelf):
+            submit(register, rent())
+            register.ask(count_rented, answer)
+
+        assert outcome(answer) == 1
+        assert deliveries == [0, 1, 0]  # what held them up, the rental, the answer
+
+
+def test_a_question_that_cannot_be_answered_harms_nobody(database, register):
+    failed = Future()
+    register.ask(lambda connection: connection.execute(sa.text("select nothing")), failed)
+
+    assert isinstance(outcome(failed), sa.exc.SQLAlchemyError)
+    assert kinds(ask(register, rent())) == {"NumberRow": 1}
+    assert set(number_rows(database)) == {GB}
+
+
+def test_a_closed_register_answers_no_question(database):
+    with open_register(database) as register:
+        pass
+
+    with pytest.raises(RegisterClosed):
+        register.ask(count_rented, Future())
 
 
 # --- limits and the end ---------------------------------------------------------------------

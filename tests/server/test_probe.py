@@ -1,42 +1,25 @@
 """The opt-in call to a moHttpUrl, on a live server: it must not reach into the operator's house."""
 
-import socket
-import threading
-
 import pytest
+import sqlalchemy as sa
 
 from live import client_of, fullwidth, serving
+from numberline.storage import tables
+from numberline.storage.engines import open_database
+from server.listeners import listener
 
 
 @pytest.fixture(scope="module")
 def probing():
-    with serving("--demo", "--vonage-probe-webhook") as served:
+    with serving("--demo", "--vonage-probe-webhook", "--vonage-update", "merge") as served:
         yield served
 
 
 @pytest.fixture
-def listener():
-    """A listener on loopback that answers every caller with 200; yields its port and callers."""
-    callers = []
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-
-        def run():
-            while not ended.is_set():
-                try:
-                    connection, address = server.accept()
-                except TimeoutError:
-                    continue
-                callers.append(address)
-                with connection:
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        yield server.getsockname()[1], callers
-        ended.set()
-        thread.join()
+def listening():
+    """The port of a listener on loopback that answers everyone with 200, and its callers."""
+    with listener() as found:
+        yield found
 
 
 @pytest.fixture
@@ -62,8 +45,8 @@ def number(probing):
     ],
     ids=ascii,
 )
-def test_a_webhook_that_leads_inward_is_refused_without_a_call(probing, listener, number, url):
-    port, callers = listener
+def test_a_webhook_that_leads_inward_is_refused_without_a_call(probing, listening, number, url):
+    port, callers = listening
     answer = number(moHttpUrl=url.format(port), moSmppSysType="x")
     with client_of(probing) as http:
         (listed,) = http.get("/account/numbers").json()["numbers"]
@@ -79,10 +62,27 @@ def test_an_update_without_a_webhook_needs_no_call(number):
     assert number(moHttpUrl="").status_code == 200
 
 
-def test_nothing_is_called_before_the_number_is_known_to_be_the_callers(probing, listener):
-    port, callers = listener
+def test_nothing_is_called_before_the_number_is_known_to_be_the_callers(probing, listening):
+    port, callers = listening
     with client_of(probing) as http:
         form = {"country": "GB", "msisdn": "447700900002", "moHttpUrl": f"http://127.0.0.1:{port}/"}
 
         assert http.post("/number/update", data=form).status_code == 420
     assert callers == []
+
+
+def test_a_webhook_that_stands_is_not_called_for_another_setting(probing, listening, number):
+    """It was taken when it answered; that it is down today is no fault of this update."""
+    port, callers = listening
+    store_webhook(probing.database, f"http://127.0.0.1:{port}/")
+    answer = number(app_id="x")
+
+    assert (answer.status_code, callers) == (200, [])
+
+
+def store_webhook(url, webhook):
+    database = open_database(url)
+    statement = sa.update(tables.number).values(configuration={"sms_webhook_url": webhook})
+    with database.writing() as connection:
+        connection.execute(statement)
+    database.close()

@@ -207,6 +207,23 @@ async def test_a_number_of_an_offer_not_yet_heard_of_is_listed_with_its_offer(
 
 
 @in_loop
+async def test_an_offer_is_known_as_soon_as_a_number_of_it_is_heard_of(
+    stocked_url, database, monkeypatch
+):
+    async with open_platform(stocked_url) as aware, open_platform(stocked_url) as unaware:
+        follower = FeedFollower(unaware)
+        add_stock(database, [NEW_OFFER], {2: [GB + 8]})
+        await FeedFollower(aware).look()
+        await open_account(aware)
+        await aware.rent("ada", GB + 8)
+
+        monkeypatch.setattr(feed, "EVENTS_MAX", 2)  # not yet as far as the stock's own event
+        await follower.look()
+
+        assert unaware.offer(2) == NEW_OFFER
+
+
+@in_loop
 async def test_what_falls_due_under_an_offer_not_yet_heard_of_is_carried_out(stocked_url, database):
     clock = FakeClock()
     async with open_platform(stocked_url, clock) as unaware:

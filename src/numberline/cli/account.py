@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.table import Table
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, fail, out
+from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, fail, out, show_table
 from numberline.core import commands as c
 from numberline.core.accounts import UNLIMITED_CREDIT, Account
 from numberline.core.instants import Instant, to_datetime
@@ -76,16 +75,19 @@ def list_(database: DatabaseOption = DEFAULT_DATABASE) -> None:
     with connected(database) as opened, opened.reading() as connection:
         accounts = queries.list_accounts(connection)
         owned = queries.count_owned(connection)
-    table = Table("account", "name", "parent", "numbers", "opened", box=None)
-    for account in accounts:
-        table.add_row(
-            account.account_id,
-            account.name,
-            account.parent_id or "",
-            str(owned.get(account.account_id, 0)),
-            f"{to_datetime(account.created_at):%Y-%m-%d}",
-        )
-    out.print(table)
+    show_table(
+        ("account", "name", "parent", "numbers", "opened"),
+        (
+            (
+                account.account_id,
+                account.name,
+                account.parent_id or "",
+                owned.get(account.account_id, 0),
+                f"{to_datetime(account.created_at):%Y-%m-%d}",
+            )
+            for account in accounts
+        ),
+    )
 
 
 @account_app.command()
@@ -105,35 +107,38 @@ def show(
             credentials = queries.list_credentials(connection, account_id)
             owned = queries.count_owned(connection).get(account_id, 0)
             entries = queries.ledger_entries(connection, account_id) if ledger else ()
-    facts = Table(box=None, show_header=False)
     unlimited = account.credit_limit_micros == UNLIMITED_CREDIT
-    credit = "unlimited" if unlimited else amount_text(account.credit_limit_micros)
-    facts.add_row("account", account.account_id)
-    facts.add_row("name", account.name)
-    facts.add_row("parent", account.parent_id or "-")
-    facts.add_row("paid by", account.payer_id)
-    facts.add_row("credit limit", credit)
-    facts.add_row("documents", "on file" if account.documents_on_file else "none")
-    facts.add_row("numbers", str(owned))
-    for wallet in wallets:
-        facts.add_row("wallet", f"{amount_text(wallet.balance_micros)} {wallet.currency}")
+    facts: list[tuple[str, object]] = [
+        ("name", account.name),
+        ("parent", account.parent_id or "-"),
+        ("paid by", account.payer_id),
+        ("credit limit", "unlimited" if unlimited else amount_text(account.credit_limit_micros)),
+        ("documents", "on file" if account.documents_on_file else "none"),
+        ("numbers", owned),
+    ]
+    facts.extend(
+        ("wallet", f"{amount_text(wallet.balance_micros)} {wallet.currency}") for wallet in wallets
+    )
     for credential in credentials:
         state = " (revoked)" if credential.revoked_at else ""
-        facts.add_row("credential", f"{credential.door.value} {credential.key}{state}")
-    out.print(facts)
+        facts.append(("credential", f"{credential.door.value} {credential.key}{state}"))
+    show_table(("account", account.account_id), facts)
     if ledger:
-        table = Table("at", "from", "to", "amount", "currency", "reason", "number", box=None)
-        for entry in entries:
-            table.add_row(
-                f"{to_datetime(entry.at):%Y-%m-%d %H:%M:%S}",
-                entry.debit,
-                entry.credit,
-                amount_text(entry.amount_micros),
-                entry.currency,
-                entry.reason,
-                str(entry.number or ""),
-            )
-        out.print(table)
+        show_table(
+            ("at", "from", "to", "amount", "currency", "reason", "number"),
+            (
+                (
+                    f"{to_datetime(entry.at):%Y-%m-%d %H:%M:%S}",
+                    entry.debit,
+                    entry.credit,
+                    amount_text(entry.amount_micros),
+                    entry.currency,
+                    entry.reason,
+                    entry.number or "",
+                )
+                for entry in entries
+            ),
+        )
 
 
 @account_app.command("top-up")

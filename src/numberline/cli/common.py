@@ -1,11 +1,13 @@
 """What the commands share: the database option, the consoles, and how a command fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from numberline.storage.engines import Database
@@ -26,6 +28,27 @@ out: Final = Console(highlight=False, soft_wrap=True)
 
 err: Final = Console(highlight=False, soft_wrap=True, stderr=True)
 """Where progress, hints and errors go."""
+
+
+TABLE_WIDTH_MAX: Final = 500
+
+
+def show_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, right: int = 0) -> None:
+    """Print a table with every cell as it is and whole, however narrow the terminal.
+
+    Args:
+        columns: The headings.
+        rows: The cells.
+        right: How many columns, from the last back, are aligned to the right.
+    """
+    headings = list(columns)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for place, heading in enumerate(headings):
+        is_number = place >= len(headings) - right
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console(file=out.file, width=TABLE_WIDTH_MAX, highlight=False).print(table)
 
 
 def fail(message: str) -> NoReturn:
@@ -50,6 +73,6 @@ def connected(url: str) -> Iterator["Database"]:
         upgrade(database)
         yield database
     except DBAPIError as error:
-        fail(f"the database cannot be used: {error.orig}")
+        fail(f"the database cannot be used: {' '.join(str(error.orig).split())}")
     finally:
         database.close()

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, out
+from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, out, show_table
 from numberline.core import commands as c
 from numberline.core.accounts import Credential, Door
 from numberline.core.instants import Instant, to_datetime
@@ -56,17 +55,23 @@ def list_(
 
     with connected(database) as opened, opened.reading() as connection:
         credentials = queries.list_credentials(connection, account_id)
-    table = Table("door", "key", "account", "issued", "revoked", box=None)
-    for credential in credentials:
-        revoked_at = credential.revoked_at
-        table.add_row(
-            credential.door.value,
-            credential.key,
-            credential.account_id,
-            f"{to_datetime(credential.issued_at):%Y-%m-%d %H:%M}",
-            f"{to_datetime(revoked_at):%Y-%m-%d %H:%M}" if revoked_at else "",
-        )
-    out.print(table)
+    show_table(
+        ("door", "key", "account", "issued", "revoked"),
+        (
+            (
+                credential.door.value,
+                credential.key,
+                credential.account_id,
+                _minute(credential.issued_at),
+                _minute(credential.revoked_at) if credential.revoked_at else "",
+            )
+            for credential in credentials
+        ),
+    )
+
+
+def _minute(instant: int) -> str:
+    return f"{to_datetime(instant):%Y-%m-%d %H:%M}"
 
 
 @credential_app.command()

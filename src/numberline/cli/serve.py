@@ -1,10 +1,12 @@
 """``numberline serve``: the server."""
 
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +14,9 @@ from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, e
 from numberline.platform.settings import Settings
 from numberline.server.process import Listening, check_port
 from numberline.server.process import serve as serve_process
+
+if TYPE_CHECKING:
+    from numberline.server.tls import TLSFiles
 
 
 def serve(  # noqa: PLR0913  one option each
@@ -50,17 +55,19 @@ def serve(  # noqa: PLR0913  one option each
     Without --database the demo starts fresh each time; a server without --demo uses
     numberline.db in this folder.
     """
-    from numberline.server.tls import default_directory, is_loopback, issue
+    from numberline.server.tls import default_directory, is_loopback
 
     if demo and not is_loopback(host) and not expose_demo:
         fail(
             f"the demo's secrets are known to everyone, so it does not listen on {host};"
             " add --expose-demo if you mean it"
         )
+    # Until the server listens for signals itself, one ends the command in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with _chosen(database, demo=demo) as url:
         if workers > 1 and url.startswith("sqlite"):
             fail("SQLite is served by one worker; use a PostgreSQL --database for more")
-        files = issue(tls_directory or default_directory(), host) if tls else None
+        files = _certificates(tls_directory or default_directory(), host) if tls else None
         listening = Listening(host=host, port=port, workers=workers, tls=files)
         check_port(listening)
         _prepare(url, demo=demo)
@@ -73,6 +80,19 @@ def serve(  # noqa: PLR0913  one option each
         )
         _greet(listening, demo=demo, database=database)
         serve_process(settings, listening)
+
+
+def _certificates(directory: Path, host: str) -> "TLSFiles":
+    """The files of the local authority and of the server's certificate."""
+    from numberline.server.tls import issue
+
+    try:
+        return issue(directory, host)
+    except (OSError, ValueError) as error:
+        fail(
+            f"no certificate can be kept in {directory}: {error};"
+            " name another folder with --tls-directory"
+        )
 
 
 @contextmanager

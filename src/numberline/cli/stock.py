@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
+from numberline.cli.common import (
+    DEFAULT_DATABASE,
+    DatabaseOption,
+    connected,
+    err,
+    fail,
+    out,
+    show_table,
+)
 from numberline.core.money import amount_text
 from numberline.core.offers import capability_words
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from numberline.platform.stocking.intake import Added, Progress
     from numberline.platform.stocking.rejections import Rejections
     from numberline.platform.stocking.summary import SummaryKey
@@ -25,8 +30,6 @@ REASONS_SHOWN: Final = 5
 """How many bad lines an import names on the screen."""
 
 STANDARD_OUTPUT: Final = "-"
-
-TABLE_WIDTH_MAX: Final = 500
 
 _COUNTS: Final = ("total", "available", "rented", "held", "quarantined", "withdrawn")
 
@@ -141,14 +144,14 @@ def summary(*, database: DatabaseOption = DEFAULT_DATABASE) -> None:
     if not lines:
         err.print("The stock is empty; bring numbers in with: numberline stock import FILE.csv")
         return
-    from rich.table import Table
-
-    table = Table("country", "type", "features", box=None, pad_edge=False, header_style="bold")
-    for name in ("setup", "monthly", *_COUNTS):
-        table.add_column(name, justify="right")
-    for key, counts in lines.items():
-        table.add_row(*_key_texts(key), *(f"{getattr(counts, name):,}" for name in _COUNTS))
-    _print_whole(table)
+    show_table(
+        ("country", "type", "features", "setup", "monthly", *_COUNTS),
+        (
+            (*_key_texts(key), *(f"{getattr(counts, name):,}" for name in _COUNTS))
+            for key, counts in lines.items()
+        ),
+        right=2 + len(_COUNTS),
+    )
 
 
 @stock_app.command()
@@ -218,8 +221,3 @@ def _key_texts(key: "SummaryKey") -> tuple[str, ...]:
         f"{amount_text(key.setup_price_micros)} {key.currency}",
         f"{amount_text(key.monthly_price_micros)} {key.currency}",
     )
-
-
-def _print_whole(table: "Table") -> None:
-    """Print a table at its full width, however narrow the console is."""
-    Console(file=out.file, width=TABLE_WIDTH_MAX, highlight=False).print(table)

@@ -1,7 +1,6 @@
 """The demo: an account with known credentials and a stock that touches no stranger's phone."""
 
 import csv
-from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
@@ -31,17 +30,21 @@ def seed(database: Database, clock: Clock) -> bool:
         Whether there was anything to do; what a database of the demo holds is kept.
     """
     with database.reading() as connection:
-        if queries.find_account(connection, DEMO_ACCOUNT_ID) is not None:
-            return False
+        account = queries.find_account(connection, DEMO_ACCOUNT_ID)
+        credential = queries.find_credential(connection, Door.VONAGE, VONAGE_KEY)
         hash_key = queries.server_secret(connection, "hash_key")
+    if credential is not None:
+        return False
     add_stock(database, demo_stock(), now=clock.now())
-    perform(database, clock, demo_account(hash_key))
+    opening = [] if account else [c.OpenAccount(account=demo_account())]
+    issuing = c.IssueCredential(credential=demo_credential(hash_key))
+    perform(database, clock, [*opening, issuing])
     return True
 
 
-def demo_account(hash_key: bytes) -> Iterable[c.Command]:
-    """The commands that open the demo's account, which never runs out of credit."""
-    account = Account(
+def demo_account() -> Account:
+    """The demo's account, which never runs out of credit."""
+    return Account(
         account_id=DEMO_ACCOUNT_ID,
         name="Demo",
         parent_id=None,
@@ -50,16 +53,17 @@ def demo_account(hash_key: bytes) -> Iterable[c.Command]:
         documents_on_file=False,
         created_at=Instant(0),
     )
-    yield c.OpenAccount(account=account)
-    for door, key, secret in ((Door.VONAGE, VONAGE_KEY, VONAGE_SECRET),):
-        credential = Credential(
-            door=door,
-            key=key,
-            account_id=DEMO_ACCOUNT_ID,
-            secret_hash=hash_secret(secret, hash_key),
-            issued_at=Instant(0),
-        )
-        yield c.IssueCredential(credential=credential)
+
+
+def demo_credential(hash_key: bytes) -> Credential:
+    """The demo's key at the Vonage door; it is issued last, so that it tells that all is there."""
+    return Credential(
+        door=Door.VONAGE,
+        key=VONAGE_KEY,
+        account_id=DEMO_ACCOUNT_ID,
+        secret_hash=hash_secret(VONAGE_SECRET, hash_key),
+        issued_at=Instant(0),
+    )
 
 
 def demo_stock() -> dict[OfferTerms, dict[int, BitMap]]:

@@ -193,7 +193,7 @@ class Platform:
         return found
 
     async def sub_account(self, parent_id: str, door: Door, key: str) -> str:
-        """The account of a credential, which must be a sub-account of another account.
+        """The account of a credential, which must be a sub-account of the caller's, or it itself.
 
         Raises:
             AccountNotFound: It is none; also said where the account is someone else's.
@@ -202,7 +202,7 @@ class Platform:
         if credential is None or credential.revoked_at is not None:
             raise AccountNotFound(key)
         account = await self.account(credential.account_id)
-        if account is None or account.parent_id != parent_id:
+        if account is None or parent_id not in (account.account_id, account.parent_id):
             raise AccountNotFound(key)
         return account.account_id
 

@@ -1,6 +1,8 @@
 """The ASGI composition: one application, and behind it the doors."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
@@ -25,7 +27,19 @@ Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door,)
 """Every front door, by what builds it."""
 
+SUPERVISOR_POLL_S: Final = 1.0
+"""How long a worker may outlive its supervisor."""
+
 log = structlog.get_logger()
+
+
+async def leave_with_supervisor() -> None:
+    """End this process when the one that started it is gone, as if it had been told to."""
+    supervisor = os.getppid()
+    while os.getppid() == supervisor:  # noqa: ASYNC110  nothing tells of a parent's end
+        await asyncio.sleep(SUPERVISOR_POLL_S)
+    log.warning("supervisor_gone")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Server:
@@ -119,7 +133,11 @@ class Server:
             self._endpoints |= door.endpoints
             self._by_segment |= dict.fromkeys(door.segments, door)
             self._by_host |= {host.encode(): door for host in door.hosts}
-        loops = (DueWorker(self._platform).run(), FeedFollower(self._platform).run())
+        loops = (
+            DueWorker(self._platform).run(),
+            FeedFollower(self._platform).run(),
+            leave_with_supervisor(),
+        )
         self._workers = [asyncio.create_task(loop) for loop in loops]
         log.info("server_ready", doors=sorted(self._by_name))
 

@@ -1,5 +1,6 @@
 """The server's process: Granian, its workers, and the end of both."""
 
+import signal
 import socket
 from functools import partial
 from typing import Any, Final
@@ -12,6 +13,9 @@ from numberline.server.tls import TLSFiles
 
 BACKLOG: Final = 2_048
 """How many connections the kernel keeps waiting."""
+
+HEADERS_TIMEOUT_MS: Final = 5_000
+"""How long a client may take over the headers of a request."""
 
 WORKER_STOP_S: Final = 30
 """How long a worker may take to finish what it accepted before it is ended by force."""
@@ -58,7 +62,8 @@ def check_port(listening: Listening) -> None:
 
 def serve(settings: Settings, listening: Listening) -> None:
     """Serve until a signal ends it; SIGTERM and SIGINT let accepted requests finish."""
-    from granian.constants import Interfaces, Loops, SSLProtocols
+    from granian import http
+    from granian.constants import HTTPModes, Interfaces, Loops, SSLProtocols
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -72,6 +77,8 @@ def serve(settings: Settings, listening: Listening) -> None:
         loop=Loops.uvloop,
         backlog=BACKLOG,
         websockets=False,
+        http=HTTPModes.http1,
+        http1_settings=http.HTTP1Settings(header_read_timeout=HEADERS_TIMEOUT_MS),
         log_level=LogLevels.error,
         workers_kill_timeout=WORKER_STOP_S,
         ssl_cert=tls.certificate if tls else None,
@@ -82,7 +89,13 @@ def serve(settings: Settings, listening: Listening) -> None:
 
 
 def _load(settings: Settings) -> Any:
-    """Build the application; called in each worker process."""
+    """Build the application; called in each worker process.
+
+    Until the worker listens for signals itself, one ends it at once; the supervisor's own
+    handlers, which it has inherited, would pass it over.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     from numberline.server.app import create_app
 
     return create_app(settings)

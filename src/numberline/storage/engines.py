@@ -1,5 +1,6 @@
 """Databases: a URL in, an engine out; what SQLite and PostgreSQL do differently stands here."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
@@ -152,10 +153,15 @@ class Database:
     def writer(self) -> sa.Connection:
         """A connection for many `transaction`s, each of which finds its rows by key."""
         connection = self._writer.connect()
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            return connection
+        try:
             # Prepared while the tables are small, a plan that reads them whole would be kept.
             connection.exec_driver_sql("set enable_seqscan = off")
             connection.commit()
+        except sa.exc.DBAPIError:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
@@ -234,16 +240,17 @@ def open_database(url: str) -> Database:
     """
     try:
         parsed = sa.make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise InvalidValue("--database", f"{url!r} is not a database URL") from error
-    kind = parsed.get_backend_name()
+        kind = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        kind = ""
     if kind == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return Database(_sqlite_engine(parsed))
     if kind in ("postgresql", "postgres"):
         return Database(_postgresql_engine(parsed.set(drivername="postgresql+psycopg")))
+    shown = re.sub(r"//.*@", "//***@", url)
     raise InvalidValue(
         "--database",
-        f"{url!r} names no file and no server; use sqlite:///path/to/file.db"
+        f"{shown!r} names no file and no server; use sqlite:///path/to/file.db"
         " or postgresql://user@host/name",
     )
 

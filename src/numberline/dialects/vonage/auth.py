@@ -14,7 +14,7 @@ SECRET_LENGTH_MAX = 512
 async def authenticate(
     platform: Platform, authorization: str | None, parameters: Parameters
 ) -> Credential:
-    """The credential of a request; a Basic header counts before parameters.
+    """The credential of a request; a Basic header counts before parameters, others do not count.
 
     Every SDK since 2023 sends the header; older ones put the pair in the query, or, on POST,
     in the form.
@@ -22,7 +22,9 @@ async def authenticate(
     Raises:
         AuthenticationFailed: There is none, or it opens nothing.
     """
-    pair = _from_header(authorization) if authorization else _from_parameters(parameters)
+    scheme, _, encoded = (authorization or "").partition(" ")
+    is_basic = scheme.lower() == "basic"
+    pair = _decoded(encoded) if is_basic else _from_parameters(parameters)
     if pair is None:
         raise AuthenticationFailed
     key, secret = pair
@@ -36,10 +38,7 @@ async def authenticate(
     return credential
 
 
-def _from_header(authorization: str) -> tuple[str, str] | None:
-    scheme, _, encoded = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return None
+def _decoded(encoded: str) -> tuple[str, str] | None:
     try:
         text = binascii.a2b_base64(encoded.strip(), strict_mode=True).decode()
     except ValueError:  # not base64, or not text

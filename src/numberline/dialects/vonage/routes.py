@@ -144,7 +144,8 @@ async def update(call: Call) -> Response:
     row = await call.platform.owned_number(account_id, number)
     configuration = update.over(row.configuration, merge=settings.vonage_update == "merge")
     webhook = configuration.sms_webhook_url
-    if settings.vonage_probe_sms_webhook and webhook and not await answers_200(webhook):
+    is_new = webhook not in ("", row.configuration.sms_webhook_url)
+    if settings.vonage_probe_sms_webhook and is_new and not await answers_200(webhook):
         raise InvalidValue(asked.MO_HTTP_URL.name, "Must answer a GET request with 200 OK.")
     await call.platform.configure(account_id, number, configuration, country=country)
     return SUCCESS

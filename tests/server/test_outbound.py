@@ -2,14 +2,12 @@
 
 import asyncio
 import socket
-import threading
-from contextlib import contextmanager
 
 import httpcore
 import pytest
 
 from factories import in_loop
-from live import ANSWER_S, fullwidth
+from live import fullwidth
 from numberline.platform import outbound
 from numberline.platform.outbound import (
     ForbiddenAddress,
@@ -17,6 +15,7 @@ from numberline.platform.outbound import (
     is_public,
     public_address,
 )
+from server.listeners import OK, listener
 
 PUBLIC = "93.184.215.14"
 
@@ -118,42 +117,6 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
 
 # --- the probe ------------------------------------------------------------------------------
 
-
-@contextmanager
-def listener(answer):
-    """A listener on loopback that gives every caller the same bytes.
-
-    Yields its port and what each caller has said.
-    """
-    callers = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        ended = threading.Event()
-
-        def run():
-            while not ended.is_set():
-                try:
-                    connection, _ = server.accept()
-                except TimeoutError:
-                    continue
-                with connection:
-                    connection.settimeout(ANSWER_S)
-                    callers.append(connection.recv(65536))
-                    if answer is None:
-                        ended.wait(ANSWER_S)
-                    else:
-                        connection.sendall(answer)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield server.getsockname()[1], callers
-        finally:
-            ended.set()
-            thread.join()
-
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 HOSTILE_URLS = [
     *("http://127.0.0.1:{}/", "http://localhost:{}/", "http://LOCALHOST.:{}/", "http://127.1:{}/"),
