@@ -1,9 +1,24 @@
 """Stocks as plain sets of numbers."""
 
+from typing import NamedTuple
+
 from pyroaring import BitMap
 
 from numberline.core.numbers import CHUNK_SIZE
-from numberline.storage.stock import read_stock, terms_of
+from numberline.storage.stock import read_chunks, read_offers, read_revision, terms_of
+
+
+class Stock(NamedTuple):
+    """The whole stock as one transaction saw it."""
+
+    revision: int
+    offers: dict
+    chunks: dict
+
+
+def read_stock(connection):
+    """The whole stock."""
+    return Stock(read_revision(connection), read_offers(connection), dict(read_chunks(connection)))
 
 
 def chunked(*numbers):

@@ -328,6 +328,26 @@ def test_a_scheduled_release_leaves_the_number_in_use_until_it_renews():
     )
 
 
+@pytest.mark.parametrize(
+    ("asked_at", "months"), [(NEW_YEAR + 1, 1), (RENEWAL - 1, 1), (RENEWAL, 2), (RENEWAL + 1, 2)]
+)
+def test_a_scheduled_release_ends_with_the_interval_in_which_it_was_asked_for(asked_at, months):
+    view = make_view()
+    view.perform(rent())
+
+    expiring = view.perform(release(at_renewal=True), asked_at).reply
+
+    assert expiring.due_at == add_months(NEW_YEAR, months)
+
+
+def test_asking_again_does_not_put_a_scheduled_release_off():
+    view = make_view()
+    view.perform(rent())
+    view.perform(release(at_renewal=True))
+
+    assert view.perform(release(at_renewal=True), RENEWAL + 1).reply.due_at == RENEWAL
+
+
 def test_configuring_a_number_does_not_put_its_release_off():
     view = make_view()
     view.perform(rent())

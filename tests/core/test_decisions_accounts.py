@@ -38,12 +38,31 @@ def test_an_account_is_opened_only_once():
         make_view().perform(c.OpenAccount(account=make_account("ada")))
 
 
-@pytest.mark.parametrize("link", ["parent_id", "payer_id"])
-def test_an_account_must_be_linked_to_accounts_that_exist(link):
-    account = make_account("kid", **{link: "stranger"})
+def test_the_parent_of_an_account_must_exist():
+    account = make_account("kid", parent_id="stranger")
 
     with pytest.raises(AccountNotFound, match="stranger"):
         make_view().perform(c.OpenAccount(account=account))
+
+
+@pytest.mark.parametrize("parent_id", [None, "ada", "kid"])
+def test_nobody_else_pays_for_an_account_than_itself_and_who_pays_for_its_parent(parent_id):
+    view = make_view(make_account("bob"), make_account("kid", parent_id="ada", payer_id="ada"))
+
+    with pytest.raises(InvalidValue, match="payer_id"):
+        view.perform(
+            c.OpenAccount(account=make_account("new", parent_id=parent_id, payer_id="bob"))
+        )
+
+
+def test_who_pays_for_the_parent_may_pay_for_its_sub_account_too():
+    view = make_view(make_account("kid", parent_id="ada", payer_id="ada"))
+
+    opened = view.perform(
+        c.OpenAccount(account=make_account("grandkid", parent_id="kid", payer_id="ada"))
+    ).reply
+
+    assert opened.payer_id == "ada"
 
 
 def test_a_top_up_fills_the_wallet_that_pays():

@@ -6,6 +6,7 @@ refusal's code, or the record as it stands afterwards. It knows nothing of trans
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import count
 
 import msgspec
 from hypothesis import settings
@@ -50,6 +51,7 @@ class Record:
     version: int = 0
     state: str = "available"
     account_id: str | None = None
+    rented_at: int | None = None
     renews_at: int | None = None
     due_at: int | None = None
     application_id: str = ""
@@ -61,6 +63,7 @@ def record_of(row):
         row.version,
         row.state.value,
         row.account_id,
+        row.rented_at,
         row.renews_at,
         row.due_at,
         row.configuration.application_id,
@@ -97,6 +100,7 @@ class Model:
         return Record(
             state="active",
             account_id=command.account_id,
+            rented_at=self.now,
             renews_at=add_months(self.now, offer.interval_months),
             application_id=command.configuration.application_id,
         )
@@ -133,7 +137,10 @@ class Model:
         if isinstance(record, str):
             return record
         if command.at_renewal:
-            return replace(record, state="expiring", due_at=record.renews_at)
+            interval = OFFERS[command.number].interval_months
+            dates = (add_months(record.rented_at, interval * n) for n in count(1))
+            ends_at = record.due_at or next(date for date in dates if date > self.now)
+            return replace(record, state="expiring", due_at=ends_at)
         return self._rested(command.number)
 
     def _owned(self, command):

@@ -17,10 +17,9 @@ from numberline.storage.stock import (
     read_chunks,
     read_offers,
     read_revision,
-    read_stock,
     taken_numbers,
-    terms_of,
 )
+from stocks import read_stock
 
 MOBILE = make_offer(1)
 LOCAL = make_offer(2, country="US", region="DC", locality="Washington", documents_required=True)
@@ -116,12 +115,6 @@ def test_of_changes_at_the_same_time_exactly_one_is_made(database):
 
     stock = everything(database)
     assert (stock.revision, list(stock.offers)) == (1, made)
-
-
-def test_offers_are_found_by_their_terms(database):
-    change(database, revision=0, offers=[MOBILE, LOCAL])
-
-    assert everything(database).offer_ids() == {terms_of(MOBILE): 1, terms_of(LOCAL): 2}
 
 
 def test_only_the_chunks_that_are_named_are_read(database):

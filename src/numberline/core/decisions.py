@@ -21,7 +21,7 @@ from numberline.core.errors import (
     NumberNotInStock,
     NumberNotOwned,
 )
-from numberline.core.instants import DAY_US, Instant, add_months
+from numberline.core.instants import DAY_US, Instant, add_months, next_date
 from numberline.core.lifecycle import (
     OWNED,
     Action,
@@ -242,8 +242,9 @@ def _release(command: c.Release, view: View, now: Instant) -> Decision:
     if not command.at_renewal:
         return _rest(row, _step(row, Action.RELEASE), offer, now)
     step = _step(row, Action.SCHEDULE_RELEASE)
+    ends_at = row.due_at or next_date(row.rented_at or now, offer.interval_months, now)
     expiring = msgspec.structs.replace(
-        row, version=row.version + 1, state=step.after, changed_at=now, due_at=row.renews_at
+        row, version=row.version + 1, state=step.after, changed_at=now, due_at=ends_at
     )
     return _number_decision(step, expiring, command.account_id)
 
@@ -284,7 +285,6 @@ def _back_to_stock(row: NumberRow, step: Transition, now: Instant) -> Decision:
         account_id=None,
         changed_at=now,
         due_at=None,
-        configuration=NO_CONFIGURATION,
     )
     return _number_decision(step, free, row.account_id)
 
@@ -314,8 +314,11 @@ def _open_account(command: c.OpenAccount, view: View, now: Instant) -> Decision:
     account = msgspec.structs.replace(command.account, created_at=now)
     if view.account(account.account_id) is not None:
         raise AccountExists(account.account_id)
-    for other_id in {account.parent_id, account.payer_id} - {account.account_id, None}:
-        _account(view, str(other_id))
+    payers = {account.account_id}
+    if account.parent_id is not None:
+        payers.add(_account(view, account.parent_id).payer_id)
+    if account.payer_id not in payers:
+        raise InvalidValue("payer_id", "must be the account itself or who pays for its parent")
     event = Event(kind=EventKind.ACCOUNT_OPENED, account_id=account.account_id)
     return Decision(reply=account, events=(event,), accounts=(account,))
 

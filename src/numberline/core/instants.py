@@ -41,6 +41,15 @@ def add_months(anchor: int, months: int) -> Instant:
     return Instant(anchor + _days_on(anchor // DAY_US, months) * DAY_US)
 
 
+def next_date(anchor: int, months: int, now: int) -> Instant:
+    """The first date after now among those that follow an anchor every so many months."""
+    start, today = to_datetime(anchor), to_datetime(now)
+    passed = (today.year - start.year) * 12 + today.month - start.month
+    step = max(passed // months, 1)
+    date_ = add_months(anchor, step * months)
+    return date_ if date_ > now else add_months(anchor, (step + 1) * months)
+
+
 @lru_cache(maxsize=4096)
 def _days_on(day_number: int, months: int) -> int:
     """How many days lie between a day, counted from 1970, and the same day some months on."""

@@ -13,7 +13,9 @@ NUMBER_DIGITS_MAX: Final = 15
 CHUNK_SIZE: Final = 1_000_000
 """How many consecutive numbers stand in one chunk of the stock."""
 
-_NUMBER: Final = re.compile(r"[1-9][0-9]{6,14}", re.ASCII)
+_NUMBER: Final = re.compile(
+    f"[1-9][0-9]{{{NUMBER_DIGITS_MIN - 1},{NUMBER_DIGITS_MAX - 1}}}", re.ASCII
+)
 
 
 def parse_number(text: str) -> Number | None:

@@ -19,28 +19,12 @@ from numberline.storage.engines import Database
 ChunkKey = tuple[int, int]
 """An offer's identifier and a chunk."""
 
-READ_AHEAD_ROWS: Final = 50_000
+STREAMED: Final = {"yield_per": 50_000}
 """How many number rows a scan holds at a time."""
 
 
 KEYS_MAX: Final = 1_000
 """How many chunks a statement names."""
-
-
-class Stock(msgspec.Struct):
-    """The whole stock as one transaction saw it.
-
-    `revision` moves on with every change; `chunks` holds the numbers in stock, rented or not,
-    each as an offset into its chunk.
-    """
-
-    revision: int
-    offers: dict[int, Offer]
-    chunks: dict[ChunkKey, BitMap]
-
-    def offer_ids(self) -> dict[OfferTerms, int]:
-        """The identifier of every offer by its terms."""
-        return {terms_of(offer): offer_id for offer_id, offer in self.offers.items()}
 
 
 def terms_of(offer: Offer) -> OfferTerms:
@@ -81,11 +65,6 @@ def _slices(keys: Iterable[ChunkKey]) -> Iterator[list[ChunkKey]]:
         yield ordered[start : start + KEYS_MAX]
 
 
-def read_stock(connection: sa.Connection) -> Stock:
-    """The whole stock."""
-    return Stock(read_revision(connection), read_offers(connection), dict(read_chunks(connection)))
-
-
 def taken_numbers(
     connection: sa.Connection, keys: Iterable[ChunkKey] | None = None
 ) -> dict[ChunkKey, BitMap]:
@@ -99,11 +78,11 @@ def taken_numbers(
         spans = [(n * CHUNK_SIZE, (n + 1) * CHUNK_SIZE - 1) for n in chunks]
         queries = [query.where(c.number.between(*span)) for span in spans]
     offsets: dict[ChunkKey, list[int]] = {}
-    streaming = connection.execution_options(yield_per=READ_AHEAD_ROWS)
-    for number, offer_id in chain.from_iterable(map(streaming.execute, queries)):
+    found = (connection.execute(each, execution_options=STREAMED) for each in queries)
+    for number, offer_id in chain.from_iterable(found):
         chunk, offset = divmod(number, CHUNK_SIZE)
         offsets.setdefault((offer_id, chunk), []).append(offset)
-    return {key: BitMap(found) for key, found in offsets.items()}
+    return {key: BitMap(low) for key, low in offsets.items()}
 
 
 class StockStatements:

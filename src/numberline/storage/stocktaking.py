@@ -23,7 +23,7 @@ def read_owners(connection: sa.Connection, chunks: Collection[int]) -> dict[int,
     if len(chunks) <= CHUNKS_NAMED_MAX:
         query = query.where(c.chunk.in_(chunks))
     owners: dict[int, dict[int, BitMap]] = {}
-    streamed = connection.execution_options(yield_per=READ_AHEAD_CHUNKS).execute(query)
+    streamed = connection.execute(query, execution_options={"yield_per": READ_AHEAD_CHUNKS})
     for row in streamed:
         if row.chunk in chunks:
             owners.setdefault(row.chunk, {})[row.offer_id] = BitMap.deserialize(row.numbers)

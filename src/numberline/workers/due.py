@@ -51,10 +51,13 @@ class DueWorker:
         due = await platform.read(
             lambda connection: due_numbers(connection, now, limit=NUMBERS_MAX)
         )
-        steps = [platform.execute(COMMANDS[state](number=number)) for number, state in due]
+        steps = [self._carry_on(number, state) for number, state in due]
         outcomes = await asyncio.gather(*steps, return_exceptions=True)
         for outcome in outcomes:
             # A refusal means that another process, or the owner, was first.
             if isinstance(outcome, BaseException) and not isinstance(outcome, Refusal):
                 raise outcome
         return sum(not isinstance(outcome, Refusal) for outcome in outcomes)
+
+    async def _carry_on(self, number: int, state: State) -> None:
+        await self._platform.execute(COMMANDS[state](number=number))

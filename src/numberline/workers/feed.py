@@ -20,8 +20,8 @@ from numberline.storage.streams import StoredEvent, read_events
 POLL_S: Final = 1.0
 """How long what another process commits may stay unseen by searches here."""
 
-EVENTS_MAX: Final = 5_000
-"""How many events one look takes in."""
+EVENTS_MAX: Final = 500
+"""How many events one look takes in; rentals wait while the register reads them."""
 
 log = structlog.get_logger()
 
