@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from numberline.storage import tables
 from numberline.storage.engines import Database, open_database
 from numberline.storage.migrate import upgrade
+
+settings.register_profile(
+    "repeatable", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
+"""The same examples in each run, on a machine of any speed."""
 
 KEPT_TABLES = {"stock_revision", "server_secret", "alembic_version"}
 
