@@ -9,7 +9,17 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from factories import GB, PRICE, WAIT_S, all_rows, balances, ledger_sums, make_account, number_rows
+from factories import (
+    GB,
+    PRICE,
+    WAIT_S,
+    TickingClock,
+    all_rows,
+    balances,
+    ledger_sums,
+    make_account,
+    number_rows,
+)
 from numberline.core import commands as c
 from numberline.core.errors import CommandFailed, Unavailable
 from numberline.core.lifecycle import State

@@ -123,7 +123,7 @@ def _greet(listening: Listening, *, demo: bool, database: str) -> None:
         out.print(f"Certificate authority for clients: {listening.tls.authority}")
     if not demo:
         return
-    from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET
+    from numberline.platform.demo import MESSAGEBIRD_ACCESS_KEY, VONAGE_KEY, VONAGE_SECRET
 
     trust = f"--cacert {listening.tls.authority} " if listening.tls else ""
     out.print()
@@ -132,6 +132,12 @@ def _greet(listening: Listening, *, demo: bool, database: str) -> None:
     out.print(
         f"  curl {trust}-u {VONAGE_KEY}:{VONAGE_SECRET}"
         f" '{url}/number/search?country=GB&type=mobile-lvn&features=SMS,VOICE'",
+        markup=False,
+    )
+    out.print(f"MessageBird  access key  {MESSAGEBIRD_ACCESS_KEY}")
+    out.print(
+        f"  curl {trust}-H 'Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}'"
+        f" '{url}/v1/available-phone-numbers/GB?type=mobile&features=sms,voice'",
         markup=False,
     )
     out.print()
