@@ -1,8 +1,8 @@
 """How a door's own OpenAPI document comes to describe its fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
@@ -19,15 +19,22 @@ from numberline.dialects.fields import Field
 FORM = "application/x-www-form-urlencoded"
 
 
+class Description(NamedTuple):
+    """How an operation appears in the door's document."""
+
+    operation: type[Operation]
+    responses: Mapping[int, ResponseSpec]
+
+
 def operation(  # noqa: PLR0913  a description says all of its operation
     *,
     path: Iterable[Field[Any]] = (),
     query: Iterable[Field[Any]] = (),
     form: Iterable[Field[Any]] = (),
     json: Iterable[Field[Any]] = (),
+    responses: Mapping[int, ResponseSpec],
     also: Iterable[str] = (),
-    statuses: Iterable[int] = (),
-) -> type[Operation]:
+) -> Description:
     """The description of an operation whose handler reads its request by `Field`.
 
     Args:
@@ -35,8 +42,8 @@ def operation(  # noqa: PLR0913  a description says all of its operation
         query: The fields of its query.
         form: The fields of its body where that is a form.
         json: The fields of its body where that is JSON.
+        responses: Its answers by status, and no others.
         also: Media types in which every answer may come besides JSON.
-        statuses: The statuses that it answers with, where not every one that the framework knows.
     """
     parameters = [
         Parameter(
@@ -51,22 +58,20 @@ def operation(  # noqa: PLR0913  a description says all of its operation
     ]
     body = _body(FORM, list(form)) or _body(JSON, list(json))
     media_types = tuple(also)
-    kept = {str(status) for status in statuses}
 
     @dataclass
     class Described(Operation):
         def __post_init__(self) -> None:
             self.parameters = [*parameters] or None
             self.request_body = body
-            if kept:
-                responses = (self.responses or {}).items()
-                self.responses = {status: spec for status, spec in responses if status in kept}
-            for response in (self.responses or {}).values():
+            known = self.responses or {}
+            self.responses = {status: known[status] for status in map(str, sorted(responses))}
+            for response in self.responses.values():
                 content = (getattr(response, "content", None) or {}).get(JSON)
                 if content is not None:
                     response.content |= dict.fromkeys(media_types, content)  # type: ignore[union-attr,operator]
 
-    return Described
+    return Description(Described, responses)
 
 
 def answered(container: type[Any] | None, description: str) -> ResponseSpec:

@@ -1,6 +1,6 @@
 """The shell of a door: it reads requests, lets a handler answer, and words what went wrong."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import litestar
@@ -10,15 +10,15 @@ from litestar import Litestar, Request, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
-from litestar.openapi.spec import Components, Operation, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import Receive, Scope
 
 from numberline.core.accounts import Credential
 from numberline.core.errors import CommandFailed, NumberlineError
 from numberline.dialects.answers import Answer
 from numberline.dialects.front_door import Endpoint, Endpoints, FrontDoor
+from numberline.dialects.openapi import Description
 from numberline.dialects.wire import Headers, NotServed, Parameters, read_headers, read_parameters
 from numberline.platform.platform import Platform
 
@@ -88,8 +88,7 @@ class Shell(Generic[W]):
         path: str,
         handler: Handler[W],
         *,
-        described: type[Operation],
-        responses: Mapping[int, ResponseSpec],
+        description: Description,
         status: int = 200,
         write: Write | None = None,
     ) -> None:
@@ -99,8 +98,7 @@ class Shell(Generic[W]):
             method: Its method.
             path: Its path, with parameters in braces.
             handler: What answers it; its name and docstring go into the door's document.
-            described: Its parameters, from `operation`.
-            responses: Its answers by status.
+            description: Its parameters and answers.
             status: The status where all went well.
             write: How its answers are written.
         """
@@ -111,9 +109,9 @@ class Shell(Generic[W]):
             http_method=HttpMethod(method),
             operation_id=handler.__name__,
             summary=(handler.__doc__ or "").strip(),
-            status_code=200,
-            operation_class=described,
-            responses=responses,
+            status_code=200,  # the framework would refuse ours for 204; the description has it
+            operation_class=description.operation,
+            responses=description.responses,
             security=self._dialect.security,
         )
         self._routes.append(add_route(_in_framework(endpoint)))

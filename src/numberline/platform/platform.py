@@ -116,6 +116,7 @@ class Platform:
             account_id=account_id, number=number, country=country, interval_months=interval_months
         )
         row: NumberRow = await self.execute(command)
+        await self._learn_offers(row)
         return row
 
     async def configure(
@@ -146,6 +147,7 @@ class Platform:
         row: NumberRow = await self.execute(
             c.Configure(account_id=account_id, number=number, tags=tags)
         )
+        await self._learn_offers(row)
         return row
 
     async def release(
@@ -178,8 +180,7 @@ class Platform:
                 connection, filter_, limit=limit, offset=offset
             )
         )
-        if not all(self.catalogue.knows(row.offer_id) for row in rows):
-            self.catalogue.take(await self.read(read_offers), {})
+        await self._learn_offers(*rows)
         return rows, total
 
     async def owned_number(self, account_id: str, number: int) -> NumberRow:
@@ -191,7 +192,13 @@ class Platform:
         row = await self.read(lambda connection: queries.number_row(connection, number))
         if row is None or row.account_id != account_id or row.state not in OWNED:
             raise NumberNotOwned(number)
+        await self._learn_offers(row)
         return row
+
+    async def _learn_offers(self, *rows: NumberRow) -> None:
+        """Read the offers anew where another process has made one that is not known here."""
+        if not all(self.catalogue.knows(row.offer_id) for row in rows):
+            self.catalogue.take(await self.read(read_offers), {})
 
     # --- accounts ---------------------------------------------------------------------------
 

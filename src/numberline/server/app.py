@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoints, FrontDoor
+from numberline.dialects.messagebird.routes import messagebird_door
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
@@ -24,7 +25,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
-DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door,)
+DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door, messagebird_door)
 """Every front door, by what builds it."""
 
 SUPERVISOR_POLL_S: Final = 1.0

@@ -175,15 +175,15 @@ def vonage_door(platform: Platform) -> FrontDoor:
     for path, handler, fields, page in LISTS:
         door.route(
             *("GET", path, handler),
-            described=operation(query=fields, also=(XML,)),
-            responses=ERRORS | {200: answered(page, "A page")},
+            description=operation(
+                query=fields, also=(XML,), responses=ERRORS | {200: answered(page, "A page")}
+            ),
             write=WRITE_LIST,
         )
     for path, action, form in ACTIONS:
         door.route(
             *("POST", path, action),
-            described=operation(form=form, also=(XML,)),
-            responses=ACTION_ANSWERS,
+            description=operation(form=form, also=(XML,), responses=ACTION_ANSWERS),
         )
     return door.door(
         segments=("account", "number"),
