@@ -87,4 +87,6 @@ def _body(media_type: str, fields: list[Field[Any]]) -> RequestBody | None:
     }
     required = [field.name for field in fields if field.required]
     schema = Schema(type="object", properties=properties, required=required)  # type: ignore[arg-type]
-    return RequestBody(content={media_type: OpenAPIMediaType(schema=schema)}, required=True)
+    return RequestBody(
+        content={media_type: OpenAPIMediaType(schema=schema)}, required=bool(required)
+    )

@@ -9,6 +9,7 @@ import structlog
 from litestar import Litestar, Request, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -81,6 +82,7 @@ class Shell(Generic[W]):
         self._wording = wording
         self._endpoints = Endpoints()
         self._routes: list[Any] = []
+        self._methods: dict[str, list[str]] = {}
 
     def route(  # noqa: PLR0913  a route says all of itself
         self,
@@ -104,8 +106,10 @@ class Shell(Generic[W]):
         """
         endpoint = self._endpoint(handler, write or self._dialect.write, status)
         self._endpoints.add(method, path, endpoint)
+        framework_path = path.replace("}", ":str}")
+        self._methods.setdefault(framework_path, ["OPTIONS"]).append(method)
         add_route = route(
-            path.replace("}", ":str}"),
+            framework_path,
             http_method=HttpMethod(method),
             operation_id=handler.__name__,
             summary=(handler.__doc__ or "").strip(),
@@ -138,8 +142,10 @@ class Shell(Generic[W]):
 
     def door(self, *, segments: Iterable[str], hosts: Iterable[str]) -> FrontDoor:
         """The door with the routes that were added."""
+        # The framework's own answer to OPTIONS knows only the first method of a path.
+        options = [_options(path, methods) for path, methods in self._methods.items()]
         app = Litestar(
-            self._routes,
+            [*options, *self._routes],
             openapi_config=self._document(),
             exception_handlers={HTTPException: self._framework_error},
             logging_config=None,
@@ -177,6 +183,16 @@ class Shell(Generic[W]):
             media_type=answer.media_type,
             headers=error.headers,
         )
+
+
+def _options(path: str, methods: list[str]) -> HTTPRouteHandler:
+    """What tells the methods of a path."""
+
+    @route(path, http_method=HttpMethod.OPTIONS, status_code=204, include_in_schema=False)
+    async def options() -> litestar.Response[None]:
+        return litestar.Response(None, headers={"Allow": ", ".join(sorted(methods))})
+
+    return options
 
 
 def _in_framework(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[Answer]]:

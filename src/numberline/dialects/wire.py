@@ -90,6 +90,8 @@ class Parameters:
         stripped = body.strip()
         if stripped[:1] == b"{":
             self._read_json(stripped)
+        elif stripped and b"=" not in stripped:
+            raise InvalidValue("body", "Must be a JSON object or a form.")
         elif stripped:
             self.read_query(stripped.decode("utf-8", "replace"))
 
@@ -99,11 +101,10 @@ class Parameters:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidValue("body", "Must be valid JSON.") from error
         for name, value in members.items():
-            if value == []:
-                self._values.setdefault(name, [])
-            for one in value if isinstance(value, list) else [value]:
-                if one is not None:
-                    self.add(name, _json_text(one))
+            if isinstance(value, list):
+                self._values.setdefault(name, []).extend(map(_json_text, value))
+            elif value is not None:
+                self.add(name, _json_text(value))
 
 
 def _decoded(text: str) -> str:

@@ -15,7 +15,7 @@ from numberline.dialects.fields import (
     msisdn,
     text_value,
 )
-from numberline.dialects.messagebird.messages import ASKED_TYPES, TYPES
+from numberline.dialects.messagebird.messages import ASKED_TYPES
 from numberline.dialects.wire import Parameters
 from numberline.platform.catalogue import OfferFilter
 from numberline.stock import Pattern
@@ -100,8 +100,8 @@ FEATURES: Final = Field(
 TYPE: Final = Field(
     "type",
     choice(ASKED_TYPES),
-    description="Which type of number to look for.",
-    schema={"type": "string", "enum": [*TYPES, "landline_or_mobile"]},
+    description="Which type of number to look for; an empty text is any.",
+    schema={"type": "string", "enum": [*ASKED_TYPES, ""]},
 )
 REGION: Final = Field(
     "region", text_value, description="Only numbers of this region.", schema=_TEXT
@@ -147,8 +147,20 @@ def _tag(name: str, text: str) -> str:
 TAGS: Final = Field(
     "tags",
     _tag,
-    description="Tags of a number: those that it must have, all of them, or those that it gets.",
+    description="Tags that a number must have, all of them.",
     schema={"type": "array", "items": {"type": "string", "maxLength": TAG_LENGTH_MAX}},
+)
+_PLAIN: Final = ["string", "number", "boolean"]
+NEW_TAGS: Final = Field(
+    "tags",
+    _tag,
+    description="The tags that a number gets, as texts; one alone needs no list.",
+    schema={
+        "type": ["array", *_PLAIN, "null"],
+        "items": {"type": _PLAIN, "maxLength": TAG_LENGTH_MAX},
+        "max_length": TAG_LENGTH_MAX,
+        "max_items": TAGS_MAX,
+    },
 )
 
 
@@ -162,8 +174,12 @@ def _interval_months(name: str, text: str) -> int:
 BILLING_INTERVAL: Final = Field(
     "billingIntervalMonths",
     _interval_months,
-    description="How many months are billed at a time; Go's SDK says 0 for the default.",
-    schema={"type": "integer", "enum": [0, *INTERVALS_MONTHS], "default": INTERVALS_MONTHS[0]},
+    description="How many months are billed at a time; 0 and null stand for the default.",
+    schema={
+        "type": ["integer", "null"],
+        "enum": [0, *INTERVALS_MONTHS, None],
+        "default": INTERVALS_MONTHS[0],
+    },
 )
 
 SEARCH_FIELDS: Final = (

@@ -78,7 +78,7 @@ async def update(call: Call) -> PurchasedNumber:
     """Replace the tags of a number that the account rents; without tags nothing changes."""
     parameters = call.parameters
     number = asked.NUMBER.need(parameters)
-    if not asked.TAGS.named_in(parameters):
+    if not asked.NEW_TAGS.named_in(parameters):
         return await view(call)
     tags = asked.read_tags(parameters)
     return call.wording.purchased(await call.platform.tag(call.caller.account_id, number, tags))
@@ -168,7 +168,7 @@ def messagebird_door(platform: Platform) -> FrontDoor:
         *("PATCH", ONE_NUMBER, update),
         description=operation(
             path=(asked.NUMBER,),
-            json=(asked.TAGS,),
+            json=(asked.NEW_TAGS,),
             responses=BODY_ERRORS | NOT_FOUND | {200: answered(PurchasedNumber, "The number")},
         ),
     )
