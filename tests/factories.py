@@ -96,7 +96,7 @@ def make_offer(offer_id=1, **terms):
     return Offer(offer_id=offer_id, **(defaults | terms))
 
 
-PRICE = make_offer().setup_price_micros + make_offer().interval_price_micros
+PRICE = make_offer().setup_price_micros + make_offer().interval_price_micros()
 """What a new rental under such an offer costs."""
 
 

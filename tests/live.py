@@ -29,7 +29,7 @@ from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability, NumberType, OfferTerms
 from numberline.platform.clocks import SystemClock
 from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET, demo_stock
-from numberline.platform.keyring import hash_secret, new_key, new_secret
+from numberline.platform.keyring import fingerprint, hash_secret, new_key, new_secret
 from numberline.register.sync import perform
 from numberline.storage import queries, tables
 from numberline.storage.engines import open_database
@@ -199,6 +199,11 @@ def client_of(served, auth=DEMO):
     return httpx.Client(base_url=served.base_url, auth=auth, timeout=ANSWER_S)
 
 
+def access_client(served, tenant):
+    """A client that sends an access key, as the MessageBird SDKs do."""
+    return httpx.Client(base_url=served.base_url, headers=tenant.access, timeout=ANSWER_S)
+
+
 class RawAnswer(msgspec.Struct):
     """An answer as it came from the wire."""
 
@@ -298,28 +303,34 @@ RENTAL_MICROS = OFFER_TERMS.setup_price_micros + OFFER_TERMS.monthly_price_micro
 
 
 class Tenant(msgspec.Struct):
-    """An account with its Vonage credentials."""
+    """An account with its credentials: key and secret for Vonage, access key for MessageBird."""
 
     account_id: str
     key: str
     secret: str
+    access_key: str
 
     @property
     def auth(self):
         return self.key, self.secret
+
+    @property
+    def access(self):
+        """The header of a client that speaks to MessageBird."""
+        return {"Authorization": f"AccessKey {self.access_key}"}
 
 
 _serial = itertools.count(1)
 
 
 def open_tenants(database_url, count=1, **values):
-    """Open accounts in a database, which a server may be using, with a credential each."""
+    """Open accounts in a database, which a server may be using, with credentials for each door."""
     database = open_database(database_url)
     try:
         with database.reading() as connection:
             hash_key = queries.server_secret(connection, "hash_key")
         tenants = [
-            Tenant(f"tenant-{os.getpid()}-{next(_serial)}", new_key(), new_secret())
+            Tenant(f"tenant-{os.getpid()}-{next(_serial)}", new_key(), new_secret(), new_secret())
             for _ in range(count)
         ]
         perform(database, SystemClock(), _openings(tenants, hash_key, values))
@@ -331,15 +342,19 @@ def open_tenants(database_url, count=1, **values):
 def _openings(tenants, hash_key, values):
     for tenant in tenants:
         yield c.OpenAccount(account=make_account(tenant.account_id, **values))
-        yield c.IssueCredential(
-            credential=Credential(
-                door=Door.VONAGE,
-                key=tenant.key,
-                account_id=tenant.account_id,
-                secret_hash=hash_secret(tenant.secret, hash_key),
-                issued_at=Instant(0),
+        for door, key, secret in (
+            (Door.VONAGE, tenant.key, tenant.secret),
+            (Door.MESSAGEBIRD, fingerprint(tenant.access_key, hash_key), tenant.access_key),
+        ):
+            yield c.IssueCredential(
+                credential=Credential(
+                    door=door,
+                    key=key,
+                    account_id=tenant.account_id,
+                    secret_hash=hash_secret(secret, hash_key),
+                    issued_at=Instant(0),
+                )
             )
-        )
 
 
 def tables_of(database_url, *names):

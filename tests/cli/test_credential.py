@@ -41,6 +41,22 @@ def test_a_key_and_its_secret_are_shown_once(credential, sqlite_url):
         assert secret.encode() not in each.read_bytes()
 
 
+def test_an_access_key_is_shown_once_and_goes_by_its_fingerprint(credential, sqlite_url):
+    ran = credential("issue", "ada", "--door", "messagebird")
+    found = re.fullmatch(r"access_key +(\S+)\nfingerprint +([0-9a-f]{16})\n", ran.out)
+    access_key, fingerprint = found.groups()
+    file = Path(sa.make_url(sqlite_url).database)
+
+    assert len(access_key) >= 22  # 128 bits in base64
+    assert fingerprint in credential("list", "ada").out
+    for each in file.parent.glob(f"{file.name}*"):
+        assert access_key.encode() not in each.read_bytes()
+    assert credential("revoke", fingerprint, "--door", "vonage").code == 1
+    assert credential("revoke", fingerprint, "--door", "messagebird").out == (
+        f"revoked messagebird {fingerprint}\n"
+    )
+
+
 def test_no_two_are_alike(credential):
     issued = [issue(credential)[1:] for _ in range(5)]
 

@@ -18,6 +18,7 @@ from live import (
     started,
     tables_of,
 )
+from numberline.core.accounts import Door
 
 
 def assert_refused(ran, *words):
@@ -110,6 +111,16 @@ def test_a_demo_prints_its_credentials_and_a_command_that_works(demo):
     assert len(answer.json()["numbers"]) == 10
 
 
+def test_a_demo_prints_a_command_with_its_access_key(demo):
+    command = re.search(r"curl -H '(\S+): ([^']+)' '(\S+)'", demo.stdout)
+    name, value, url = command.groups()
+    answer = httpx.get(url, headers={name: value})
+
+    assert value == "AccessKey demo-messagebird-key"
+    assert answer.status_code == 200
+    assert len(answer.json()["items"]) == 20
+
+
 def test_the_addresses_that_are_printed_answer(demo):
     for url in re.findall(r"http://[^\s,)']+", demo.stdout.splitlines()[0]):
         assert httpx.get(url).status_code in {200, 404}
@@ -136,7 +147,7 @@ def test_a_demo_keeps_what_was_done_when_it_starts_again(tmp_path):
     accounts, credentials, entries = tables_of(url, "account", "credential", "ledger_entry")
 
     assert counts == [(["447700900000"], len(demo_numbers("GB")) - 1)] * 2
-    assert (len(accounts), len(credentials), len(entries)) == (1, 1, 2)
+    assert (len(accounts), len(credentials), len(entries)) == (1, len(Door), 2)
 
 
 def test_a_demo_without_a_database_leaves_nothing_behind(tmp_path):

@@ -1,8 +1,10 @@
 """A demo server whose account rents a number with every setting, so that lists have content."""
 
+import httpx
 import pytest
 
 from live import client_of, serving
+from numberline.platform.demo import MESSAGEBIRD_ACCESS_KEY
 
 SETTINGS = {
     "app_id": "aaaaaaaa-bbbb-cccc-dddd-0123456789ab",
@@ -23,4 +25,8 @@ def demo():
         with client_of(served) as http:
             assert http.post("/number/buy", data=number).status_code == 200
             assert http.post("/number/update", data=number | SETTINGS).status_code == 200
+        tags = {"tags": ["a tag", "another"]}
+        access = {"Authorization": f"AccessKey {MESSAGEBIRD_ACCESS_KEY}"}
+        url = f"{served.base_url}/v1/phone-numbers/{number['msisdn']}"
+        assert httpx.patch(url, json=tags, headers=access).status_code == 200
         yield served

@@ -1,15 +1,17 @@
-"""Schemathesis against the live door: by the door's own document, and by the vendor's."""
+"""Schemathesis against the live doors: by each door's own document, and by the vendor's."""
 
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from live import DEMO
+from numberline.platform.demo import MESSAGEBIRD_ACCESS_KEY
 
 PROGRAM = Path(sys.prefix) / "bin" / "schemathesis"
-CONTRACT = Path(__file__).parents[3] / "shared" / "contracts" / "vonage.json"
+CONTRACTS = Path(__file__).parents[3] / "shared" / "contracts"
 
 EXAMPLES_MAX = 25
 RUN_S = 90
@@ -25,12 +27,30 @@ OURS = (
 """What must hold by our own. That valid data is accepted cannot: it rents numbers by chance."""
 
 
-def schemathesis(location, served, checks, folder):
+class Door(NamedTuple):
+    """A door, the file of its vendor's contract, the paths' start there, and who calls."""
+
+    name: str
+    contract: str
+    base_path: str
+    operations: int
+    caller: tuple[str, str]
+
+
+VONAGE = Door("vonage", "vonage.json", "", 5, ("--auth", ":".join(DEMO)))
+MESSAGEBIRD = Door(
+    *("messagebird", "messagebird.yaml", "/v1", 6),
+    ("--header", f"Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}"),
+)
+DOORS = pytest.mark.parametrize("door", [VONAGE, MESSAGEBIRD], ids=lambda door: door.name)
+
+
+def schemathesis(location, url, door, checks, folder):
     """Run it in an empty folder; returns the exit code and the report."""
     ran = subprocess.run(
         [
-            *(PROGRAM, "--no-color", "run", location, "--url", served.base_url),
-            *("--auth", ":".join(DEMO), "--checks", ",".join(checks), "--warnings", "off"),
+            *(PROGRAM, "--no-color", "run", location, "--url", url, *door.caller),
+            *("--checks", ",".join(checks), "--warnings", "off"),
             *("--seed", "1", "--max-examples", str(EXAMPLES_MAX), "--request-timeout", "10"),
         ],
         cwd=folder,
@@ -42,18 +62,22 @@ def schemathesis(location, served, checks, folder):
     return ran.returncode, ran.stdout + ran.stderr
 
 
-def test_the_door_keeps_to_its_own_document(demo, tmp_path):
-    code, report = schemathesis(f"{demo.base_url}/docs/vonage", demo, OURS, tmp_path)
+@DOORS
+def test_a_door_keeps_to_its_own_document(demo, tmp_path, door):
+    location = f"{demo.base_url}/docs/{door.name}"
+    code, report = schemathesis(location, demo.base_url, door, OURS, tmp_path)
 
     assert code == 0, report
-    assert "Tested: 5" in report
+    assert f"Tested: {door.operations}" in report
 
 
-@pytest.mark.skipif(
-    not CONTRACT.is_file(), reason="the vendor's contract is not beside the repository"
-)
-def test_the_door_keeps_to_the_vendors_document(demo, tmp_path):
-    code, report = schemathesis(CONTRACT, demo, SHAPE, tmp_path)
+@DOORS
+def test_a_door_keeps_to_the_vendors_document(demo, tmp_path, door):
+    contract = CONTRACTS / door.contract
+    if not contract.is_file():
+        pytest.skip("the vendor's contract is not beside the repository")
+    url = demo.base_url + door.base_path
+    code, report = schemathesis(contract, url, door, SHAPE, tmp_path)
 
     assert code == 0, report
-    assert "Tested: 5" in report
+    assert f"Tested: {door.operations}" in report

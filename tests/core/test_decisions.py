@@ -22,6 +22,7 @@ from numberline.core.rows import Configuration, NumberRow
 
 LATER = Instant(NEW_YEAR + DAY_US)
 RENEWAL = add_months(NEW_YEAR, 1)
+TAGGED = Configuration(tags=("a",))
 LINKED = Configuration(application_id="app", sms_webhook_url="https://example.com/sms")
 
 
@@ -73,6 +74,31 @@ def test_a_rental_of_several_months_renews_after_them_all():
     rented = make_view(interval_months=12).perform(rent()).reply
 
     assert rented.renews_at == add_months(NEW_YEAR, 12)
+
+
+@pytest.mark.parametrize("months", [1, 9, 120])
+def test_a_tenant_may_choose_another_billing_interval(months):
+    decision = make_view(interval_months=12).perform(rent(interval_months=months))
+    rental = next(e for e in decision.entries if e.reason == "rental")
+
+    assert decision.reply.renews_at == add_months(NEW_YEAR, months)
+    assert decision.reply.interval_months == months
+    assert rental.wallet_change_micros == -UNIT * months
+
+
+@pytest.mark.parametrize("months", [0, -1, 121])
+def test_a_billing_interval_that_is_none_is_refused(months):
+    with pytest.raises(InvalidValue, match="interval_months"):
+        make_view().perform(rent(interval_months=months))
+
+
+def test_a_released_number_forgets_the_interval_and_its_tags():
+    view = make_view(quarantine_days=0)
+    view.perform(rent(interval_months=3, configuration=TAGGED))
+
+    row = view.perform(release()).reply
+
+    assert (row.interval_months, row.configuration) == (None, Configuration())
 
 
 def test_a_rental_is_charged_the_set_up_and_the_first_interval():
@@ -256,6 +282,27 @@ def test_a_configuration_replaces_the_one_before_as_a_whole():
     row = view.perform(configure(configuration=Configuration(voice_route="tel"))).reply
 
     assert row.configuration == Configuration(voice_route="tel")
+
+
+def test_settings_and_tags_are_replaced_apart_from_each_other():
+    view = make_view()
+    view.perform(rent(configuration=LINKED))
+
+    tagged = view.perform(configure(configuration=None, tags=("a", "b"))).reply
+    settled = view.perform(configure(configuration=Configuration(voice_route="tel"))).reply
+    untagged = view.perform(configure(configuration=None, tags=())).reply
+
+    assert tagged.configuration == msgspec.structs.replace(LINKED, tags=("a", "b"))
+    assert settled.configuration == Configuration(voice_route="tel", tags=("a", "b"))
+    assert untagged.configuration == Configuration(voice_route="tel")
+
+
+def test_a_tag_that_no_database_takes_is_refused():
+    view = make_view()
+    view.perform(rent())
+
+    with pytest.raises(InvalidValue, match="tags"):
+        view.perform(configure(configuration=None, tags=("fine", "nul\x00")))
 
 
 @pytest.mark.parametrize(

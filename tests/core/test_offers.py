@@ -61,4 +61,5 @@ def test_an_offer_has_the_terms_that_it_was_made_of():
 def test_an_interval_of_several_months_costs_them_all():
     offer = make_offer(monthly_price_micros=1_250_001, interval_months=12)
 
-    assert offer.interval_price_micros == 15_000_012
+    assert offer.interval_price_micros() == 15_000_012
+    assert offer.interval_price_micros(3) == 3_750_003

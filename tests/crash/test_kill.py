@@ -90,6 +90,7 @@ def test_a_demo_that_was_killed_while_it_was_seeded_is_seeded_to_its_end(sqlite_
         listed = numberline("credential", "list", "--database", sqlite_url)
 
     assert "a1b2c3d4" in listed.out
+    assert "messagebird" in listed.out
 
 
 def test_a_server_that_is_killed_while_it_starts_leaves_nothing_broken(stocked_url):

@@ -18,6 +18,7 @@ from numberline.dialects.fields import (
     text_value,
     web_url,
 )
+from numberline.dialects.messagebird import requests as messagebird
 from numberline.dialects.vonage import requests as asked
 from numberline.dialects.wire import NotPlain, Parameters
 
@@ -180,6 +181,32 @@ def test_a_field_remembers_few_and_short_values_and_reads_the_same_again():
     assert max(map(len, texts._seen)) <= SEEN_LENGTH_MAX
 
 
+@pytest.mark.parametrize(
+    ("texts", "separator", "values"),
+    [
+        ([], ",", ()),
+        (["1,2", "3"], ",", (1, 2, 3)),
+        ([",1,, 2 ,"], ",", (1, 2)),
+        (["", " "], None, ()),
+        (["1", "2"], None, (1, 2)),
+    ],
+)
+def test_a_list_is_every_value_that_was_sent(texts, separator, values):
+    parameters = Parameters()
+    for text in texts:
+        parameters.add("x", text)
+
+    assert field(integer(1, 9)).read_list(parameters, separator) == values
+
+
+@pytest.mark.parametrize("text", ["1,x", "1;2", "\0", NotPlain("?")])
+def test_a_list_with_a_bad_value_is_refused_by_name(text):
+    with pytest.raises(InvalidValue) as refused:
+        field(integer(1, 9)).read_list(given_values(x=text), ",")
+
+    assert refused.value.field == "x"
+
+
 def test_a_flag_that_is_off_is_remembered_as_off():
     off = field(flag)
 
@@ -191,6 +218,9 @@ EVERY_FIELD = {
     *asked.OWNED_FIELDS,
     *asked.NUMBER_FIELDS,
     *asked.UPDATE_FIELDS,
+    *messagebird.SEARCH_FIELDS,
+    *messagebird.OWNED_FIELDS,
+    *messagebird.PURCHASE_FIELDS,
 }
 ANY_CHARACTER = st.characters(exclude_categories=())
 
@@ -199,8 +229,8 @@ ANY_CHARACTER = st.characters(exclude_categories=())
 @given(
     st.text(ANY_CHARACTER, max_size=60) | st.text("0123456789+-.eE*,?% \tGBSMVOICE", max_size=20)
 )
-def test_every_field_of_the_vonage_door_reads_a_text_or_refuses_it(text):
+def test_every_field_of_a_door_reads_a_text_or_refuses_it(text):
     for each in EVERY_FIELD:
-        refused = refusal(each.read, given_values(**dict.fromkeys(each.names, text)))
-
-        assert refused is None or refused.field == each.name
+        given_text = given_values(**dict.fromkeys(each.names, text))
+        for refused in (refusal(each.read, given_text), refusal(each.read_list, given_text)):
+            assert refused is None or refused.field == each.name

@@ -41,6 +41,9 @@ def body(content):
         ("country=%ED%A0%80", ["\ufffd" * 3]),
         ("country=100%", ["100%"]),
         ("country=%zz", ["%zz"]),
+        ("country[]=GB&country[]=US", ["GB", "US"]),
+        ("country[0]=GB&country%5B17%5D=US&country=FR", ["GB", "US", "FR"]),
+        ("country[x]=GB&country[0=US&country]=FR&country[0][1]=SE", []),
         ("", []),
     ],
 )
@@ -54,6 +57,13 @@ def test_the_first_name_that_was_sent_wins_over_its_aliases():
     assert parameters.first("moHttpUrl", "mo_http_url") == "new"
     assert parameters.first("mo_http_url") == "old"
     assert parameters.first("voiceCallbackType") is None
+
+
+def test_a_name_with_an_empty_list_was_sent_but_has_no_value():
+    parameters = body(b'{"tags": [], "number": null}')
+
+    assert [parameters.has(name) for name in ("tags", "number", "x")] == [True, False, False]
+    assert (parameters.first("tags"), parameters.all("tags")) == (None, [])
 
 
 def test_a_query_of_more_pairs_than_any_client_sends_is_refused():
@@ -81,7 +91,6 @@ def test_a_query_of_more_pairs_than_any_client_sends_is_refused():
         (b"country=\xff", ["\ufffd"]),
         (b"", []),
         (b"   ", []),
-        (b"[1, 2]", []),
         (b"{}", []),
     ],
 )
@@ -93,6 +102,11 @@ def test_a_body_is_a_form_or_a_json_object_by_its_looks(content, values):
     "content",
     [
         b"{",
+        b"[1, 2]",
+        b'[{"country": "GB"}]',
+        b"44",
+        b"null",
+        b'"country"',
         b'{"country"',
         b'{"country": "GB"} trailing',
         b"{'country': 'GB'}",

@@ -23,7 +23,9 @@ LOCAL = make_offer(
     region="DC",
     locality="Washington",
 )
-INBOUND = make_offer(3, capabilities=Capability.SMS_INBOUND, type=NumberType.NATIONAL)
+INBOUND = make_offer(
+    3, capabilities=Capability.SMS_INBOUND, type=NumberType.NATIONAL, documents_required=True
+)
 GB_KEY = (1, chunk_of(GB))
 
 
@@ -74,6 +76,7 @@ def make_row(number, state, offer_id=1):
         ),
         pytest.param(OfferFilter(region="dc"), {2}, id="region"),
         pytest.param(OfferFilter(locality="WASHINGTON"), {2}, id="locality"),
+        pytest.param(OfferFilter(without_documents=True), {1, 2}, id="documents"),
         pytest.param(OfferFilter(region="DC", countries=("GB",)), set(), id="all-conditions"),
     ],
 )

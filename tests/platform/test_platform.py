@@ -10,10 +10,12 @@ from factories import (
     KEY,
     PRICE,
     UNIT,
+    US,
     add_stock,
     balances,
     in_loop,
     issue_credential,
+    make_credential,
     make_offer,
     number_rows,
     on_sale,
@@ -33,8 +35,9 @@ from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.rows import Configuration
 from numberline.platform.catalogue import EVERY_OFFER
+from numberline.platform.keyring import fingerprint, hash_secret
 from numberline.stock import Pattern
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, server_secret
 
 SECRET = "a secret of its own"
 
@@ -192,6 +195,37 @@ async def test_a_server_that_stops_answers_what_it_has_accepted(stocked_url, dat
         platform.execute(c.Rent(account_id="ada", number=GB))
 
 
+@in_loop
+async def test_tags_outlive_a_configuration_and_are_found(stocked_url):
+    async with open_platform(stocked_url) as platform:
+        await open_account(platform, "ada")
+        for number in (GB, GB + 1):
+            await platform.rent("ada", number, interval_months=3)
+        await platform.tag("ada", GB, ("a", "b"))
+        row = await platform.configure("ada", GB, Configuration(application_id="app"))
+
+        assert row.configuration == Configuration(application_id="app", tags=("a", "b"))
+        assert await owned(platform, tags=("b",)) == [GB]
+        assert await owned(platform, tags=("a", "c")) == []
+        with pytest.raises(NumberNotOwned):
+            await platform.tag("bob", GB, ())
+
+
+@in_loop
+async def test_an_offer_that_another_process_has_made_is_learnt_with_its_number(
+    stocked_url, database
+):
+    async with open_platform(stocked_url) as platform:
+        await open_account(platform, "ada")
+        add_stock(database, [make_offer(2, country="US")], {2: [US]})
+        async with open_platform(stocked_url) as other:
+            await other.rent("ada", US)
+
+        row = await platform.owned_number("ada", US)
+
+        assert platform.offer(row.offer_id).country == "US"
+
+
 # --- texts that no database takes -----------------------------------------------------------
 
 
@@ -199,6 +233,7 @@ async def test_a_server_that_stops_answers_what_it_has_accepted(stocked_url, dat
 async def test_a_list_by_a_text_that_no_database_takes_is_empty(stocked_url):
     async with open_platform(stocked_url) as platform:
         assert await owned(platform, application_id="\x00") == []
+        assert await owned(platform, tags=("fine", "\x00")) == []
 
 
 @in_loop
@@ -262,6 +297,25 @@ async def test_a_key_and_its_secret_speak_for_their_account(stocked_url):
         assert credential.account_id == "ada"
         assert await platform.authenticate(Door.VONAGE, KEY, SECRET + "!") is None
         assert await platform.authenticate(Door.VONAGE, "unknown", SECRET) is None
+
+
+@in_loop
+async def test_an_access_key_speaks_for_its_account_until_it_is_revoked(stocked_url, database):
+    with database.reading() as connection:
+        hash_key = server_secret(connection, "hash_key")
+    key = fingerprint(SECRET, hash_key)
+    credential = make_credential(
+        door=Door.MESSAGEBIRD, key=key, secret_hash=hash_secret(SECRET, hash_key)
+    )
+    async with open_platform(stocked_url) as platform:
+        await open_account(platform, "ada")
+        await platform.execute(c.IssueCredential(credential=credential))
+        found = await platform.authenticate_key(Door.MESSAGEBIRD, SECRET)
+        wrong = await platform.authenticate_key(Door.MESSAGEBIRD, key)
+        await platform.execute(c.RevokeCredential(door=Door.MESSAGEBIRD, key=key))
+
+        assert (found.account_id, wrong) == ("ada", None)
+        assert await platform.authenticate_key(Door.MESSAGEBIRD, SECRET) is None
 
 
 @in_loop

@@ -2,13 +2,16 @@
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from factories import GB
 from numberline.storage import tables
-from numberline.storage.engines import Database
+from numberline.storage.engines import Database, open_database
 from numberline.storage.migrate import HEAD, NewerDatabase, _config, current_revision, upgrade
+from numberline.storage.queries import number_row
 
 
 def test_a_migrated_database_holds_exactly_the_declared_tables(database: Database):
@@ -39,6 +42,22 @@ def test_a_database_of_a_newer_program_is_left_alone(database: Database):
 
     with database.writing() as connection:
         connection.execute(sa.text(f"update alembic_version set version_num = '{HEAD}'"))
+
+
+def test_a_database_of_the_first_schema_keeps_its_numbers(tmp_path):
+    database = open_database(f"sqlite:///{tmp_path}/old.db")
+    row = (GB, 1, 1, "active", "ada", 0, 0, 0, None, "{}")
+    with database.writing() as connection:
+        command.upgrade(_config(connection), "0001")
+        marks = ", ".join("?" * len(row))
+        connection.exec_driver_sql(f"insert into number values ({marks})", row)
+
+    assert upgrade(database)
+
+    with database.reading() as connection:
+        found = number_row(connection, GB)
+    database.close()
+    assert (found.account_id, found.interval_months) == ("ada", None)
 
 
 def test_each_installation_has_a_hash_key_of_its_own(database: Database):

@@ -19,7 +19,7 @@ from numberline.storage.streams import open_stream
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
 
 
-def make_row(number, *, state=State.ACTIVE, account_id="ada", application_id="", **values):
+def make_row(number, *, state=State.ACTIVE, account_id="ada", application_id="", tags=(), **values):
     return NumberRow(
         number=number,
         offer_id=values.pop("offer_id", 1),
@@ -27,11 +27,12 @@ def make_row(number, *, state=State.ACTIVE, account_id="ada", application_id="",
         state=state,
         account_id=account_id if state in HOLDERS else None,
         changed_at=NEW_YEAR,
-        configuration=Configuration(application_id=application_id),
+        configuration=Configuration(application_id=application_id, tags=tags),
         **values,
     )
 
 
+tags = st.sampled_from(["a", "A", "a b", "1", "null", "true", "$", '"', "it's", "ä%_", "tags"])
 rows = st.lists(
     st.builds(
         make_row,
@@ -40,6 +41,8 @@ rows = st.lists(
         state=st.sampled_from([State.ACTIVE, State.ACTIVE, *State]),
         account_id=st.sampled_from(["ada", "ada", "bob"]),
         application_id=st.sampled_from(["", "app", "123", "null", '"quoted"', "it's", "ä%_"]),
+        tags=st.lists(tags, max_size=3).map(tuple),
+        interval_months=st.none() | st.integers(1, 120),
     ),
     max_size=25,
     unique_by=lambda row: row.number,
@@ -53,6 +56,7 @@ filters = st.builds(
     | st.text("4790*?", max_size=6),
     application_id=st.none() | st.sampled_from(["app", "123", "null", '"quoted"', "it's", "ä%_"]),
     has_application=st.none() | st.booleans(),
+    tags=st.just(()) | st.lists(tags, max_size=2).map(tuple),
 )
 
 
@@ -68,6 +72,7 @@ def passes(row, filter_):
         and re.fullmatch(pattern, str(row.number)) is not None
         and filter_.application_id in (None, application_id)
         and filter_.has_application in (None, application_id != "")
+        and set(filter_.tags) <= set(row.configuration.tags)
     )
 
 

@@ -6,7 +6,7 @@ import typer
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, out, show_table
 from numberline.core import commands as c
-from numberline.core.accounts import Credential, Door
+from numberline.core.accounts import ACCESS_KEY_DOORS, Credential, Door
 from numberline.core.instants import Instant, to_datetime
 
 credential_app = typer.Typer(help="Credentials of the front doors.", no_args_is_help=True)
@@ -21,16 +21,18 @@ def issue(
     door: DoorOption,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
-    """Issue a key and a secret for an account; the secret is shown this once."""
+    """Issue a credential for an account; what is secret of it is shown this once."""
     from numberline.platform.clocks import SystemClock
-    from numberline.platform.keyring import hash_secret, new_key, new_secret
+    from numberline.platform.keyring import fingerprint, hash_secret, new_key, new_secret
     from numberline.register.sync import perform
     from numberline.storage import queries
 
-    key, secret = new_key(), new_secret()
+    secret = new_secret()
+    is_access_key = door in ACCESS_KEY_DOORS
     with connected(database) as opened:
         with opened.reading() as connection:
             hash_key = queries.server_secret(connection, "hash_key")
+        key = fingerprint(secret, hash_key) if is_access_key else new_key()
         credential = Credential(
             door=door,
             key=key,
@@ -39,7 +41,10 @@ def issue(
             issued_at=Instant(0),
         )
         perform(opened, SystemClock(), [c.IssueCredential(credential=credential)])
-    out.print(f"api_key     {key}\napi_secret  {secret}", markup=False)
+    if is_access_key:
+        out.print(f"access_key   {secret}\nfingerprint  {key}", markup=False)
+    else:
+        out.print(f"api_key     {key}\napi_secret  {secret}", markup=False)
     err.print("Keep the secret: it is not stored and cannot be shown again.", markup=False)
 
 
@@ -76,7 +81,9 @@ def _minute(instant: int) -> str:
 
 @credential_app.command()
 def revoke(
-    key: Annotated[str, typer.Argument(show_default=False)],
+    key: Annotated[
+        str, typer.Argument(help="The key, or an access key's fingerprint.", show_default=False)
+    ],
     *,
     door: DoorOption,
     database: DatabaseOption = DEFAULT_DATABASE,

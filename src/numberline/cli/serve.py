@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
+from numberline.core.accounts import Door
 from numberline.platform.settings import Settings
 from numberline.server.process import Listening, check_port
 from numberline.server.process import serve as serve_process
@@ -118,12 +119,13 @@ def _prepare(url: str, *, demo: bool) -> None:
 def _greet(listening: Listening, *, demo: bool, database: str) -> None:
     """Say where the server is, and what to type first."""
     url = listening.base_url
-    out.print(f"Numberline serves {url} (health: {url}/healthz, API: {url}/docs/vonage)")
+    documents = ", ".join(f"{url}/docs/{door}" for door in Door)
+    out.print(f"Numberline serves {url} (health: {url}/healthz, APIs: {documents})")
     if listening.tls:
         out.print(f"Certificate authority for clients: {listening.tls.authority}")
     if not demo:
         return
-    from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET
+    from numberline.platform.demo import MESSAGEBIRD_ACCESS_KEY, VONAGE_KEY, VONAGE_SECRET
 
     trust = f"--cacert {listening.tls.authority} " if listening.tls else ""
     out.print()
@@ -132,6 +134,12 @@ def _greet(listening: Listening, *, demo: bool, database: str) -> None:
     out.print(
         f"  curl {trust}-u {VONAGE_KEY}:{VONAGE_SECRET}"
         f" '{url}/number/search?country=GB&type=mobile-lvn&features=SMS,VOICE'",
+        markup=False,
+    )
+    out.print(f"MessageBird  access key  {MESSAGEBIRD_ACCESS_KEY}")
+    out.print(
+        f"  curl {trust}-H 'Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}'"
+        f" '{url}/v1/available-phone-numbers/GB?type=mobile&features=sms,voice'",
         markup=False,
     )
     out.print()

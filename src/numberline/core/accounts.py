@@ -12,6 +12,11 @@ class Door(StrEnum):
     """The front doors for which a credential may be issued."""
 
     VONAGE = "vonage"
+    MESSAGEBIRD = "messagebird"
+
+
+ACCESS_KEY_DOORS: Final = frozenset({Door.MESSAGEBIRD})
+"""The doors where a credential is one access key rather than a key and a secret."""
 
 
 UNLIMITED_CREDIT: Final = 4 * 10**18
@@ -44,7 +49,10 @@ class Wallet(msgspec.Struct, frozen=True):
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of one door that speaks for an account; its secret stands here as a keyed hash."""
+    """A key of one door that speaks for an account; its secret stands here as a keyed hash.
+
+    Where the credential is one access key, that is the secret, and `key` its fingerprint.
+    """
 
     door: Door
     key: str

@@ -10,11 +10,15 @@ from numberline.core.rows import NO_CONFIGURATION, Configuration
 
 
 class Rent(msgspec.Struct, frozen=True, kw_only=True):
-    """Rent a number for an account; `country`, where given, must be the number's own."""
+    """Rent a number for an account; `country`, where given, must be the number's own.
+
+    `interval_months`, where given, is billed instead of the offer's own interval.
+    """
 
     account_id: str
     number: int
     country: str | None = None
+    interval_months: int | None = None
     configuration: Configuration = NO_CONFIGURATION
 
 
@@ -27,11 +31,15 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Configure(msgspec.Struct, frozen=True, kw_only=True):
-    """Replace the whole configuration of a rented number."""
+    """Replace the settings of a rented number, or its tags; what is None stays as it is.
+
+    The tags are what `tags` says, also where a configuration is given.
+    """
 
     account_id: str
     number: int
-    configuration: Configuration
+    configuration: Configuration | None = None
+    tags: tuple[str, ...] | None = None
     country: str | None = None
 
 

@@ -32,7 +32,7 @@ from numberline.core.lifecycle import (
     transition,
 )
 from numberline.core.money import MICROS_MAX
-from numberline.core.offers import Offer
+from numberline.core.offers import INTERVAL_MONTHS_MAX, Offer
 from numberline.core.rows import (
     NO_CONFIGURATION,
     Book,
@@ -143,13 +143,14 @@ def _account(view: View, account_id: str) -> Account:
     return account
 
 
-def _charge(view: View, account: Account, offer: Offer, number: int) -> tuple[Entry, ...]:
+def _charge(view: View, account: Account, offer: Offer, command: c.Rent) -> tuple[Entry, ...]:
     """The entries of a new rental: the set-up price and the first interval.
 
     Raises:
         InsufficientCredit: The wallet that pays would fall below its limit.
     """
-    prices = (("setup", offer.setup_price_micros), ("rental", offer.interval_price_micros))
+    rental_micros = offer.interval_price_micros(command.interval_months)
+    prices = (("setup", offer.setup_price_micros), ("rental", rental_micros))
     needed = sum(price for _, price in prices)
     payer = _account(view, account.payer_id)
     wallet = view.wallet(payer.account_id, offer.currency)
@@ -163,7 +164,7 @@ def _charge(view: View, account: Account, offer: Offer, number: int) -> tuple[En
             amount_micros=price,
             currency=offer.currency,
             reason=reason,
-            number=number,
+            number=command.number,
         )
         for reason, price in prices
         if price
@@ -172,6 +173,10 @@ def _charge(view: View, account: Account, offer: Offer, number: int) -> tuple[En
 
 def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
     _check_configuration(command.configuration)
+    if command.interval_months is not None and (
+        not 1 <= command.interval_months <= INTERVAL_MONTHS_MAX
+    ):
+        raise InvalidValue("interval_months", f"must lie between 1 and {INTERVAL_MONTHS_MAX}")
     row = _row(view, command.number)
     step = _taking_step(row, Action.RENT, command.account_id)
     offer = view.offer(row.offer_id)
@@ -179,7 +184,7 @@ def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
     account = _account(view, command.account_id)
     if offer.documents_required and not account.documents_on_file:
         raise DocumentsRequired(command.number)
-    entries = _charge(view, account, offer, command.number)
+    entries = _charge(view, account, offer, command)
     rented = NumberRow(
         number=row.number,
         offer_id=row.offer_id,
@@ -188,8 +193,9 @@ def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
         account_id=command.account_id,
         changed_at=now,
         rented_at=now,
-        renews_at=add_months(now, offer.interval_months),
+        renews_at=add_months(now, command.interval_months or offer.interval_months),
         configuration=command.configuration,
+        interval_months=command.interval_months,
     )
     return _number_decision(step, rented, command.account_id, entries)
 
@@ -216,13 +222,18 @@ def _check_configuration(configuration: Configuration) -> None:
     if configuration is NO_CONFIGURATION:
         return
     for name in configuration.__struct_fields__:
-        if not getattr(configuration, name).isprintable():
+        value = getattr(configuration, name)
+        texts = value if isinstance(value, tuple) else (value,)
+        if not all(text.isprintable() for text in texts):
             raise InvalidValue(name, "must not hold control characters")
 
 
 def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
-    _check_configuration(command.configuration)
     row = _owned_row(view, command.number, command.account_id)
+    settings = row.configuration if command.configuration is None else command.configuration
+    tags = row.configuration.tags if command.tags is None else command.tags
+    configuration = msgspec.structs.replace(settings, tags=tags)
+    _check_configuration(configuration)
     _check_country(view.offer(row.offer_id), command.number, command.country)
     step = _step(row, Action.CONFIGURE)
     configured = msgspec.structs.replace(
@@ -230,7 +241,7 @@ def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
         version=row.version + 1,
         state=step.after,
         changed_at=now,
-        configuration=command.configuration,
+        configuration=configuration,
     )
     return _number_decision(step, configured, command.account_id)
 
@@ -242,7 +253,8 @@ def _release(command: c.Release, view: View, now: Instant) -> Decision:
     if not command.at_renewal:
         return _rest(row, _step(row, Action.RELEASE), offer, now)
     step = _step(row, Action.SCHEDULE_RELEASE)
-    ends_at = row.due_at or next_date(row.rented_at or now, offer.interval_months, now)
+    interval_months = row.interval_months or offer.interval_months
+    ends_at = row.due_at or next_date(row.rented_at or now, interval_months, now)
     expiring = msgspec.structs.replace(
         row, version=row.version + 1, state=step.after, changed_at=now, due_at=ends_at
     )

@@ -4,6 +4,7 @@ Doors translate these into the words of their vendor; `code` is the platform's o
 
     NumberlineError
         InvalidValue
+            MissingValue
         Refusal
             NumberNotInStock, NumberNotAvailable, NumberAlreadyOwned, NumberNotOwned
             CountryMismatch, DocumentsRequired, InsufficientCredit
@@ -34,6 +35,16 @@ class InvalidValue(NumberlineError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class MissingValue(InvalidValue):
+    """A value that a caller must give was left out."""
+
+    code = "missing_value"
+
+    def __init__(self, field: str) -> None:
+        """Name the field as the vendor documents it."""
+        super().__init__(field, "Is required.")
 
 
 class Refusal(NumberlineError):

@@ -47,6 +47,9 @@ CAPABILITY_WORDS: Final = FEATURES | {
 }
 """The words of the ``features`` column of a stock file."""
 
+INTERVAL_MONTHS_MAX: Final = 120
+"""The longest billing interval."""
+
 QUARANTINE_DAYS: Final = 45
 """How long a released number rests where its offer does not say."""
 
@@ -73,10 +76,9 @@ class Offer(OfferTerms, frozen=True, kw_only=True):
 
     offer_id: int
 
-    @property
-    def interval_price_micros(self) -> int:
-        """What one billing interval costs."""
-        return self.monthly_price_micros * self.interval_months
+    def interval_price_micros(self, interval_months: int | None = None) -> int:
+        """What a billing interval costs: one of so many months, or the offer's own."""
+        return self.monthly_price_micros * (interval_months or self.interval_months)
 
     @classmethod
     def of(cls, offer_id: int, terms: OfferTerms) -> "Offer":

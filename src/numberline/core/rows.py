@@ -14,7 +14,10 @@ VoiceRoute = Literal["", "sip", "tel", "app", "vxml"]
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the traffic of a rented number goes; an empty text is a setting that is not set."""
+    """Where the traffic of a rented number goes, and how its owner has tagged it.
+
+    An empty text is a setting that is not set.
+    """
 
     application_id: str = ""
     sms_webhook_url: str = ""
@@ -23,6 +26,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     voice_target: str = ""
     voice_status_url: str = ""
     messages_application_id: str = ""
+    tags: tuple[str, ...] = ()
 
 
 NO_CONFIGURATION = Configuration()
@@ -33,6 +37,7 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `account_id` holds or rents it. `due_at` is when the state ends by itself: a hold, a
     scheduled release, a quarantine. `version` counts the commits that wrote the row, from 1.
+    `interval_months` is the billing interval that was chosen, None where it is the offer's.
     """
 
     number: int
@@ -45,6 +50,7 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     renews_at: Instant | None = None
     due_at: Instant | None = None
     configuration: Configuration = NO_CONFIGURATION
+    interval_months: int | None = None
 
 
 class Book(StrEnum):

@@ -9,25 +9,27 @@ JSON: Final = "application/json"
 
 
 class Answer(ASGIResponse):
-    """A whole body with its status and media type.
+    """A whole body with its status and media type; without a media type there is no body.
 
     It does nothing that an answer of a door does not need: on a search, the framework's own
     response took a tenth of the request.
     """
 
-    __slots__ = ("_body", "_media_type", "_status")
+    __slots__ = ("body", "media_type", "status")
 
     def __init__(self, body: bytes, status: int, media_type: str) -> None:
-        self._body = body
-        self._status = status
-        self._media_type = media_type
+        self.body = body
+        self.status = status
+        self.media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         del scope, receive
-        headers = [
-            (b"content-type", self._media_type.encode()),
-            (b"content-length", b"%d" % len(self._body)),
-        ]
-        await send({"type": "http.response.start", "status": self._status, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+        headers = []
+        if self.media_type:
+            headers = [
+                (b"content-type", self.media_type.encode()),
+                (b"content-length", b"%d" % len(self.body)),
+            ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": False})

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
 from numberline.core.countries import parse_country
-from numberline.core.errors import InvalidValue
+from numberline.core.errors import InvalidValue, MissingValue
 from numberline.core.numbers import parse_number
 from numberline.dialects.wire import NotPlain, Parameters
+from numberline.stock import PATTERN_LENGTH_MAX
 
 TEXT_MAX: Final = 2_048
 """The longest value that any field takes."""
@@ -16,6 +17,8 @@ SEEN_MAX: Final = 1_024
 SEEN_LENGTH_MAX: Final = 32
 """How many values a field remembers to have read, and how long those are: a client says the
 same few again and again."""
+
+PATTERN_CHARACTERS: Final = frozenset("0123456789*")
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -61,7 +64,7 @@ class Field(Generic[T]):
         text = parameters.first(*self.names)
         if not text:
             if self.required:
-                raise InvalidValue(self.name, "Is required.")
+                raise MissingValue(self.name)
             return None
         value = self._seen.get(text) if type(text) is str else None
         return self._read_anew(text) if value is None else value
@@ -76,13 +79,27 @@ class Field(Generic[T]):
 
     def named_in(self, parameters: Parameters) -> bool:
         """Whether a request names the field, be it with an empty value."""
-        return parameters.first(*self.names) is not None
+        return parameters.has(*self.names)
+
+    def read_list(self, parameters: Parameters, separator: str | None = None) -> tuple[T, ...]:
+        """Every value that a request holds, where there may be several.
+
+        Args:
+            parameters: The request's.
+            separator: What may stand between several values in one text.
+        """
+        values = []
+        for text in parameters.all(*self.names):
+            check_text(self.name, text)
+            parts = text.split(separator) if separator else [text]
+            values += [self._parse(self.name, part) for part in parts if part.strip()]
+        return tuple(values)
 
     def need(self, parameters: Parameters) -> T:
         """The value of a required field."""
         value = self.read(parameters)
         if value is None:
-            raise InvalidValue(self.name, "Is required.")
+            raise MissingValue(self.name)
         return value
 
 
@@ -159,6 +176,16 @@ def msisdn(name: str, text: str) -> int:
     if number is None:
         raise InvalidValue(name, "Must be a number in E.164 format, 7 to 15 digits.")
     return number
+
+
+def digits(name: str, text: str) -> str:
+    """Reads digits to look for, with ``*`` for any; a leading ``+`` is passed over."""
+    found = text.strip().removeprefix("+")
+    if len(found) > PATTERN_LENGTH_MAX:
+        raise InvalidValue(name, f"Must be at most {PATTERN_LENGTH_MAX} characters long.")
+    if not set(found) <= PATTERN_CHARACTERS:
+        raise InvalidValue(name, "Must hold digits only, with * for any digits.")
+    return found
 
 
 def web_url(name: str, text: str) -> str:

@@ -1,10 +1,10 @@
 """What every front door is to the server."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.types import Receive, Scope
 
 from numberline.dialects.answers import Answer
@@ -17,21 +17,67 @@ Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
 """Reads a request and answers it, whatever it is; raises nothing."""
 
 
-def in_framework(endpoint: Endpoint) -> Callable[[Request[Any, Any, Any]], Awaitable[Answer]]:
-    """An endpoint as the framework calls it."""
+class Endpoints:
+    """Endpoints by method and path, for the server to call without the framework between.
 
-    async def handle(request: Request[Any, Any, Any]) -> Answer:
-        return await endpoint(request.scope, request.receive)
+    The framework's routing took a third of a search. A step of a path that stands in braces is a
+    parameter; what a request has in its place goes into the scope, where the framework puts it.
 
-    return handle
+    Attributes:
+        plain: The endpoints of paths without parameters, by method and path.
+        templates: Those of paths with parameters, by method and number of steps.
+    """
+
+    def __init__(self) -> None:
+        self.plain: dict[tuple[str, str], Endpoint] = {}
+        self.templates: dict[tuple[str, int], list[tuple[list[str], Endpoint]]] = {}
+
+    def add(self, method: str, path: str, endpoint: Endpoint) -> None:
+        """Let an endpoint answer a method of a path such as ``/v1/phone-numbers/{number}``."""
+        if "{" not in path:
+            self.plain[method, path] = endpoint
+            return
+        steps = path.split("/")
+        self.templates.setdefault((method, len(steps)), []).append((steps, endpoint))
+
+    def join(self, other: "Endpoints") -> None:
+        """Take in the endpoints of a door."""
+        self.plain |= other.plain
+        for key, templates in other.templates.items():
+            self.templates.setdefault(key, []).extend(templates)
+
+    def find(self, scope: Any) -> Endpoint | None:
+        """The endpoint of a request, or None where no operation is meant."""
+        method, path = scope["method"], scope["path"]
+        endpoint = self.plain.get((method, path))
+        if endpoint is not None:
+            return endpoint
+        steps = path.split("/")
+        for template, found in self.templates.get((method, len(steps)), ()):
+            values = _values(template, steps)
+            if values is not None:
+                scope["path_params"] = values
+                return found
+        return None
+
+
+def _values(template: Iterable[str], steps: Iterable[str]) -> dict[str, str] | None:
+    """What a path has in the place of a template's parameters; None where it is another path."""
+    values = {}
+    for wanted, step in zip(template, steps, strict=True):
+        if wanted == step:
+            continue
+        if not step or not wanted.startswith("{"):
+            return None
+        values[wanted[1:-1]] = step
+    return values
 
 
 class FrontDoor(msgspec.Struct, frozen=True):
     """A door: an ASGI application, and which requests are its own.
 
-    `endpoints` are the door's operations by method and path, for the server to call without the
-    framework between, whose routing took a third of a search. The application knows them too,
-    describes them, and answers everything else.
+    `endpoints` are the door's operations. The application knows them too, describes them, and
+    answers everything else.
 
     A request is a door's when its path starts with the door's name, with one of `segments`, or
     with ``docs/`` and the name, or when its Host is one of `hosts`.
@@ -39,6 +85,6 @@ class FrontDoor(msgspec.Struct, frozen=True):
 
     name: str
     app: Litestar
-    endpoints: Mapping[tuple[str, str], Endpoint]
+    endpoints: Endpoints
     segments: frozenset[str]
     hosts: frozenset[str]

@@ -1,9 +1,10 @@
 """How a door's own OpenAPI document comes to describe its fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
     Operation,
@@ -12,35 +13,50 @@ from litestar.openapi.spec import (
     Schema,
 )
 
+from numberline.dialects.answers import JSON
 from numberline.dialects.fields import Field
 
 FORM = "application/x-www-form-urlencoded"
 
 
-def operation(
+class Description(NamedTuple):
+    """How an operation appears in the door's document."""
+
+    operation: type[Operation]
+    responses: Mapping[int, ResponseSpec]
+
+
+def operation(  # noqa: PLR0913  a description says all of its operation
     *,
+    path: Iterable[Field[Any]] = (),
     query: Iterable[Field[Any]] = (),
     form: Iterable[Field[Any]] = (),
+    json: Iterable[Field[Any]] = (),
+    responses: Mapping[int, ResponseSpec],
     also: Iterable[str] = (),
-) -> type[Operation]:
+) -> Description:
     """The description of an operation whose handler reads its request by `Field`.
 
     Args:
+        path: The fields of its path.
         query: The fields of its query.
-        form: The fields of its form body.
+        form: The fields of its body where that is a form.
+        json: The fields of its body where that is JSON.
+        responses: Its answers by status, and no others.
         also: Media types in which every answer may come besides JSON.
     """
     parameters = [
         Parameter(
             name=field.name,
-            param_in="query",
+            param_in=place,
             description=field.description,
             required=field.required,
             schema=Schema(**field.schema),
         )
-        for field in query
+        for place, fields in (("path", path), ("query", query))
+        for field in fields
     ]
-    body = _form_body(list(form))
+    body = _body(FORM, list(form)) or _body(JSON, list(json))
     media_types = tuple(also)
 
     @dataclass
@@ -48,15 +64,22 @@ def operation(
         def __post_init__(self) -> None:
             self.parameters = [*parameters] or None
             self.request_body = body
-            for response in (self.responses or {}).values():
-                json = (getattr(response, "content", None) or {}).get("application/json")
-                if json is not None:
-                    response.content |= dict.fromkeys(media_types, json)  # type: ignore[union-attr,operator]
+            known = self.responses or {}
+            self.responses = {status: known[status] for status in map(str, sorted(responses))}
+            for response in self.responses.values():
+                content = (getattr(response, "content", None) or {}).get(JSON)
+                if content is not None:
+                    response.content |= dict.fromkeys(media_types, content)  # type: ignore[union-attr,operator]
 
-    return Described
+    return Description(Described, responses)
 
 
-def _form_body(fields: list[Field[Any]]) -> RequestBody | None:
+def answered(container: type[Any] | None, description: str) -> ResponseSpec:
+    """The description of an answer: what its body holds, and when it is given."""
+    return ResponseSpec(container, generate_examples=False, description=description)
+
+
+def _body(media_type: str, fields: list[Field[Any]]) -> RequestBody | None:
     if not fields:
         return None
     properties = {
@@ -64,4 +87,6 @@ def _form_body(fields: list[Field[Any]]) -> RequestBody | None:
     }
     required = [field.name for field in fields if field.required]
     schema = Schema(type="object", properties=properties, required=required)  # type: ignore[arg-type]
-    return RequestBody(content={FORM: OpenAPIMediaType(schema=schema)}, required=True)
+    return RequestBody(
+        content={media_type: OpenAPIMediaType(schema=schema)}, required=bool(required)
+    )

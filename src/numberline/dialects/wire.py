@@ -1,6 +1,7 @@
 """What clients really send, read tolerantly: queries, forms, JSON bodies, Accept headers."""
 
 import asyncio
+import re
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -20,6 +21,12 @@ BODY_TIMEOUT_S: Final = 10.0
 
 PAIRS_MAX: Final = 200
 """How many parameters one request may have."""
+
+METHODS_WITH_BODY: Final = frozenset({"POST", "PATCH"})
+"""Where a body is read; some clients send one with GET and DELETE that says nothing."""
+
+_INDEX: Final = re.compile(r"\[[0-9]*\]$", re.ASCII)
+"""What PHP and its like put behind the name of a parameter that has several values."""
 
 
 class Parameters:
@@ -41,9 +48,14 @@ class Parameters:
     def first(self, *names: str) -> str | None:
         """The first value of the first of these names that was sent."""
         for name in names:
-            if name in self._values:
-                return self._values[name][0]
+            values = self._values.get(name)
+            if values:
+                return values[0]
         return None
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these names was sent, be it with an empty list."""
+        return any(name in self._values for name in names)
 
     def all(self, *names: str) -> list[str]:
         """Every value of these names."""
@@ -61,7 +73,10 @@ class Parameters:
         for pair in pairs:
             name, _, value = pair.partition("=")
             if name:
-                self.add(_decoded(name), _decoded(value))
+                name = _decoded(name)
+                if name[-1:] == "]":
+                    name = _INDEX.sub("", name)
+                self.add(name, _decoded(value))
 
     def read_body(self, body: bytes) -> None:
         """Take in a body: a JSON object where it looks like one, else a form.
@@ -75,6 +90,8 @@ class Parameters:
         stripped = body.strip()
         if stripped[:1] == b"{":
             self._read_json(stripped)
+        elif stripped and b"=" not in stripped:
+            raise InvalidValue("body", "Must be a JSON object or a form.")
         elif stripped:
             self.read_query(stripped.decode("utf-8", "replace"))
 
@@ -84,9 +101,10 @@ class Parameters:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidValue("body", "Must be valid JSON.") from error
         for name, value in members.items():
-            for one in value if isinstance(value, list) else [value]:
-                if one is not None:
-                    self.add(name, _json_text(one))
+            if isinstance(value, list):
+                self._values.setdefault(name, []).extend(map(_json_text, value))
+            elif value is not None:
+                self.add(name, _json_text(value))
 
 
 def _decoded(text: str) -> str:
@@ -111,6 +129,17 @@ def _json_text(value: object) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     return NotPlain("?")
+
+
+class NotServed(NumberlineError):
+    """Nothing is at a path, or not by this method; `status` is HTTP's word for it."""
+
+    code = "not_served"
+
+    def __init__(self, status: int) -> None:
+        """Take the status over."""
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 class BodyTooLarge(NumberlineError):
@@ -193,7 +222,7 @@ def read_headers(scope: Scope) -> Headers:
 
 
 async def read_parameters(scope: Scope, receive: Receive, headers: Headers) -> Parameters:
-    """The parameters of a request; those of the query and of a POST's body are one set.
+    """The parameters of a request; those of path, query and body are one set, in this order.
 
     Raises:
         BodyTooLarge: The body has more bytes than any client has reason to send.
@@ -201,12 +230,14 @@ async def read_parameters(scope: Scope, receive: Receive, headers: Headers) -> P
         InvalidValue: The query or the body cannot be read.
     """
     parameters = Parameters()
+    for name, value in scope.get("path_params", {}).items():
+        parameters.add(name, value)
     query = scope["query_string"]
     if len(query) > QUERY_BYTES_MAX:
         raise InvalidValue("query", f"Must be at most {QUERY_BYTES_MAX} bytes long.")
     if query:
         parameters.read_query(query.decode("latin-1"))
-    if scope.get("method") == "POST":
+    if scope.get("method") in METHODS_WITH_BODY:
         parameters.read_body(await read_body(receive, headers.body_bytes))
     return parameters
 

@@ -30,6 +30,8 @@ class OfferFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Features of which an offer must have at least one direction each."""
     region: str = ""
     locality: str = ""
+    without_documents: bool = False
+    """Whether to pass over offers that ask for documents."""
 
     def passes(self, offer: Offer) -> bool:
         """Whether an offer is one that is looked for."""
@@ -40,6 +42,7 @@ class OfferFilter(msgspec.Struct, frozen=True, kw_only=True):
             and all(offer.capabilities & feature for feature in self.any_direction)
             and (not self.region or offer.region.casefold() == self.region.casefold())
             and (not self.locality or offer.locality.casefold() == self.locality.casefold())
+            and not (self.without_documents and offer.documents_required)
         )
 
 

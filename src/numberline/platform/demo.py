@@ -11,7 +11,7 @@ from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door
 from numberline.core.instants import Clock, Instant
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import OfferTerms
-from numberline.platform.keyring import hash_secret
+from numberline.platform.keyring import fingerprint, hash_secret
 from numberline.platform.stocking.intake import add_stock
 from numberline.platform.stocking.terms import parse_terms
 from numberline.register.sync import perform
@@ -21,25 +21,31 @@ from numberline.storage.engines import Database
 DEMO_ACCOUNT_ID: Final = "demo"
 VONAGE_KEY: Final = "a1b2c3d4"
 VONAGE_SECRET: Final = "demo-vonage-secret"  # noqa: S105  known to everyone, on purpose
+MESSAGEBIRD_ACCESS_KEY: Final = "demo-messagebird-key"
 
 
 def seed(database: Database, clock: Clock) -> bool:
-    """Put the demo's account, credentials and stock into a database that lacks them.
+    """Put the demo's account, credentials and stock into a database, as far as it lacks them.
 
     Returns:
         Whether there was anything to do; what a database of the demo holds is kept.
     """
     with database.reading() as connection:
         account = queries.find_account(connection, DEMO_ACCOUNT_ID)
-        credential = queries.find_credential(connection, Door.VONAGE, VONAGE_KEY)
-        hash_key = queries.server_secret(connection, "hash_key")
-    if credential is not None:
-        return False
-    add_stock(database, demo_stock(), now=clock.now())
-    opening = [] if account else [c.OpenAccount(account=demo_account())]
-    issuing = c.IssueCredential(credential=demo_credential(hash_key))
-    perform(database, clock, [*opening, issuing])
-    return True
+        credentials = demo_credentials(queries.server_secret(connection, "hash_key"))
+        held = {(held.door, held.key) for held in queries.list_credentials(connection)}
+    commands: list[c.Command] = []
+    if account is None:
+        # The stock goes in before the account, which so tells that the stock is there.
+        add_stock(database, demo_stock(), now=clock.now())
+        commands.append(c.OpenAccount(account=demo_account()))
+    commands += [
+        c.IssueCredential(credential=credential)
+        for credential in credentials
+        if (credential.door, credential.key) not in held
+    ]
+    perform(database, clock, commands)
+    return bool(commands)
 
 
 def demo_account() -> Account:
@@ -55,15 +61,22 @@ def demo_account() -> Account:
     )
 
 
-def demo_credential(hash_key: bytes) -> Credential:
-    """The demo's key at the Vonage door; it is issued last, so that it tells that all is there."""
-    return Credential(
-        door=Door.VONAGE,
-        key=VONAGE_KEY,
-        account_id=DEMO_ACCOUNT_ID,
-        secret_hash=hash_secret(VONAGE_SECRET, hash_key),
-        issued_at=Instant(0),
-    )
+def demo_credentials(hash_key: bytes) -> list[Credential]:
+    """The demo's credential at each door."""
+    access_key_name = fingerprint(MESSAGEBIRD_ACCESS_KEY, hash_key)
+    return [
+        Credential(
+            door=door,
+            key=key,
+            account_id=DEMO_ACCOUNT_ID,
+            secret_hash=hash_secret(secret, hash_key),
+            issued_at=Instant(0),
+        )
+        for door, key, secret in (
+            (Door.VONAGE, VONAGE_KEY, VONAGE_SECRET),
+            (Door.MESSAGEBIRD, access_key_name, MESSAGEBIRD_ACCESS_KEY),
+        )
+    ]
 
 
 def demo_stock() -> dict[OfferTerms, dict[int, BitMap]]:

@@ -1,4 +1,4 @@
-"""The keyring: which account a key and its secret speak for."""
+"""The keyring: which account a key and its secret, or an access key, speak for."""
 
 import hmac
 import secrets
@@ -12,6 +12,9 @@ CREDENTIALS_MAX: Final = 100_000
 
 SECRET_BYTES: Final = 16
 """The randomness of an issued secret: 128 bits."""
+
+FINGERPRINT_BYTES: Final = 8
+"""How much of an access key's hash is its fingerprint."""
 
 KEY_BYTES: Final = 4
 """A Vonage api_key has eight hexadecimal digits; so has every key that is issued here."""
@@ -35,6 +38,11 @@ def new_account_id() -> str:
 def hash_secret(secret: str, hash_key: bytes) -> bytes:
     """The keyed hash under which a secret is stored."""
     return blake2b(secret.encode("utf-8", "surrogatepass"), key=hash_key, digest_size=32).digest()
+
+
+def fingerprint(access_key: str, hash_key: bytes) -> str:
+    """The name of an access key, by which it is looked up; it tells nothing of the key."""
+    return hash_secret(access_key, hash_key)[:FINGERPRINT_BYTES].hex()
 
 
 class Keyring:
@@ -66,6 +74,10 @@ class Keyring:
         """Let the next request read a credential again."""
         self._credentials.pop((door, key), None)
         self.changes += 1
+
+    def fingerprint(self, access_key: str) -> str:
+        """The key of the credential that an access key would be."""
+        return fingerprint(access_key, self._hash_key)
 
     def opens(self, credential: Credential, secret: str) -> bool:
         """Whether a secret is the credential's own and still good; in constant time."""

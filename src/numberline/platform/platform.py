@@ -92,20 +92,31 @@ class Platform:
 
     # --- rentals ----------------------------------------------------------------------------
 
-    async def rent(self, account_id: str, number: int, *, country: str | None = None) -> NumberRow:
+    async def rent(
+        self,
+        account_id: str,
+        number: int,
+        *,
+        country: str | None = None,
+        interval_months: int | None = None,
+    ) -> NumberRow:
         """Rent a number, and charge the set-up and the first interval.
 
         Args:
             account_id: Who rents.
             number: Which number.
             country: Where given, the country that the number must be of.
+            interval_months: Where given, the billing interval instead of the offer's.
 
         Raises:
             Refusal: It is not to be had, or the credit does not cover it.
             Unavailable: The server cannot take the command now.
         """
-        command = c.Rent(account_id=account_id, number=number, country=country)
+        command = c.Rent(
+            account_id=account_id, number=number, country=country, interval_months=interval_months
+        )
         row: NumberRow = await self.execute(command)
+        await self._learn_offers(row)
         return row
 
     async def configure(
@@ -116,7 +127,7 @@ class Platform:
         *,
         country: str | None = None,
     ) -> NumberRow:
-        """Replace the configuration of a rented number.
+        """Replace the configuration of a rented number but for its tags.
 
         Raises:
             NumberNotOwned: The account does not rent it.
@@ -125,6 +136,18 @@ class Platform:
             account_id=account_id, number=number, configuration=configuration, country=country
         )
         row: NumberRow = await self.execute(command)
+        return row
+
+    async def tag(self, account_id: str, number: int, tags: tuple[str, ...]) -> NumberRow:
+        """Replace the tags of a rented number.
+
+        Raises:
+            NumberNotOwned: The account does not rent it.
+        """
+        row: NumberRow = await self.execute(
+            c.Configure(account_id=account_id, number=number, tags=tags)
+        )
+        await self._learn_offers(row)
         return row
 
     async def release(
@@ -150,15 +173,14 @@ class Platform:
         self, filter_: OwnedFilter, *, limit: int, offset: int
     ) -> tuple[list[NumberRow], int]:
         """A page of the numbers that an account rents, ascending, and how many there are."""
-        if not (filter_.application_id or "").isprintable():
+        if not "".join((filter_.application_id or "", *filter_.tags)).isprintable():
             return [], 0
         rows, total = await self.read(
             lambda connection: queries.owned_numbers(
                 connection, filter_, limit=limit, offset=offset
             )
         )
-        if not all(self.catalogue.knows(row.offer_id) for row in rows):
-            self.catalogue.take(await self.read(read_offers), {})
+        await self._learn_offers(*rows)
         return rows, total
 
     async def owned_number(self, account_id: str, number: int) -> NumberRow:
@@ -170,7 +192,13 @@ class Platform:
         row = await self.read(lambda connection: queries.number_row(connection, number))
         if row is None or row.account_id != account_id or row.state not in OWNED:
             raise NumberNotOwned(number)
+        await self._learn_offers(row)
         return row
+
+    async def _learn_offers(self, *rows: NumberRow) -> None:
+        """Read the offers anew where another process has made one that is not known here."""
+        if not all(self.catalogue.knows(row.offer_id) for row in rows):
+            self.catalogue.take(await self.read(read_offers), {})
 
     # --- accounts ---------------------------------------------------------------------------
 
@@ -180,6 +208,10 @@ class Platform:
         if credential is None or not self._keyring.opens(credential, secret):
             return None
         return credential
+
+    async def authenticate_key(self, door: Door, access_key: str) -> Credential | None:
+        """The credential that an access key is, or None."""
+        return await self.authenticate(door, self._keyring.fingerprint(access_key), access_key)
 
     async def credential(self, door: Door, key: str) -> Credential | None:
         """A credential of a door by its key, from memory where it was seen before."""

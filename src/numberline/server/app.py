@@ -9,7 +9,8 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoint, FrontDoor
+from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoints, FrontDoor
+from numberline.dialects.messagebird.routes import messagebird_door
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
@@ -24,7 +25,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
-DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door,)
+DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door, messagebird_door)
 """Every front door, by what builds it."""
 
 SUPERVISOR_POLL_S: Final = 1.0
@@ -53,7 +54,7 @@ class Server:
         self._settings = settings
         self._platform: Platform | None = None
         self._workers: list[asyncio.Task[None]] = []
-        self._endpoints: dict[tuple[str, str], Endpoint] = {}
+        self._endpoints = Endpoints()
         self._by_segment: dict[str, FrontDoor] = {}
         self._by_name: dict[str, FrontDoor] = {}
         self._by_host: dict[bytes, FrontDoor] = {}
@@ -69,13 +70,13 @@ class Server:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        endpoint = self._endpoints.get((scope["method"], path))
+        endpoint = self._endpoints.find(scope)
         if endpoint is None:
             door, scope = self._find_door(scope)
             if door is None:
                 await self._answer_without_door(path, send)
                 return
-            endpoint = door.endpoints.get((scope["method"], scope["path"]))
+            endpoint = door.endpoints.find(scope)
             if endpoint is None:
                 await door.app(scope, receive, send)  # type: ignore[arg-type]
                 return
@@ -130,7 +131,7 @@ class Server:
         for build in DOORS:
             door = build(self._platform)
             self._by_name[door.name] = door
-            self._endpoints |= door.endpoints
+            self._endpoints.join(door.endpoints)
             self._by_segment |= dict.fromkeys(door.segments, door)
             self._by_host |= {host.encode(): door for host in door.hosts}
         loops = (

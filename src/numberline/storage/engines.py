@@ -9,6 +9,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from numberline.core.errors import InvalidValue
 
@@ -205,6 +207,30 @@ class Database:
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
+
+
+class HoldsText(FunctionElement[bool]):
+    """Whether a list of texts, which is a member of a JSON column's object, holds a text."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def __init__(self, column: sa.Column[Any], member: str, text: str) -> None:
+        super().__init__(column, sa.literal(member), sa.literal(text))
+
+
+@compiles(HoldsText, "sqlite")
+def _holds_text_on_sqlite(element: HoldsText, compiler: Any, **options: Any) -> str:
+    column, member, text = element.clauses
+    each = sa.func.json_each(column, "$." + member).table_valued("value")
+    return str(compiler.process(text.in_(sa.select(each.c.value)), **options))
+
+
+@compiles(HoldsText, "postgresql")
+def _holds_text_on_postgresql(element: HoldsText, compiler: Any, **options: Any) -> str:
+    column, member, text = element.clauses
+    texts = sa.cast(column, postgresql.JSONB)[member]
+    return str(compiler.process(texts.has_key(text), **options))
 
 
 def _cursor(connection: sa.Connection) -> Any:

@@ -11,6 +11,7 @@ from numberline.core.instants import Instant
 from numberline.core.lifecycle import OWNED, State
 from numberline.core.rows import NumberRow
 from numberline.storage import rows, tables
+from numberline.storage.engines import HoldsText
 
 
 class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,8 @@ class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
     glob: str | None = None
     application_id: str | None = None
     has_application: bool | None = None
+    tags: tuple[str, ...] = ()
+    """What a number must be tagged with, all of them."""
 
 
 def owned_numbers(
@@ -61,6 +64,7 @@ def _owned_conditions(filter_: OwnedFilter) -> list[sa.ColumnElement[bool]]:
     if filter_.has_application is not None:
         linked = application_id.is_not(None)
         conditions.append(linked if filter_.has_application else ~linked)
+    conditions += [HoldsText(c.configuration, "tags", tag) for tag in filter_.tags]
     return conditions
 
 

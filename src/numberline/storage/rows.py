@@ -32,6 +32,7 @@ def number_values(row: NumberRow) -> Values:
         row.renews_at,
         row.due_at,
         "{}" if row.configuration is NO_CONFIGURATION else _encode(row.configuration).decode(),
+        row.interval_months,
     )
 
 
@@ -46,7 +47,7 @@ def number_row(values: Sequence[Any]) -> NumberRow:
     """A row of `NUMBER_COLUMNS`, read."""
     *plain, configuration = values
     number, offer_id, version, state, *rest = plain
-    account_id, changed_at, rented_at, renews_at, due_at = rest
+    account_id, changed_at, rented_at, renews_at, due_at, interval_months = rest
     return NumberRow(
         number=number,
         offer_id=offer_id,
@@ -58,6 +59,7 @@ def number_row(values: Sequence[Any]) -> NumberRow:
         renews_at=renews_at,
         due_at=due_at,
         configuration=_decode_configuration(configuration),
+        interval_months=interval_months,
     )
 
 

@@ -102,6 +102,7 @@ number: Final = Table(
     Column("renews_at", BigInteger),
     Column("due_at", BigInteger),
     Column("configuration", JSON, nullable=False),
+    Column("interval_months", Integer),
     CheckConstraint(
         "(state in ('held', 'active', 'expiring')) = (account_id is not null)", name="holder"
     ),

@@ -10,13 +10,13 @@ from numberline.register import register  # noqa: F401  for every error to be th
 from numberline.storage import engines  # noqa: F401
 
 EXAMPLES = {
-    core.InvalidValue: core.InvalidValue("country", "Is required."),
+    core.MissingValue: core.MissingValue("country"),
     core.InsufficientCredit: core.InsufficientCredit("ada", 1_500_000, "EUR"),
     core.CredentialExists: core.CredentialExists("vonage", "k"),
     core.CredentialNotFound: core.CredentialNotFound("vonage", "k"),
 }
-STATUSES = {core.InvalidValue: 400, AuthenticationFailed: 401, core.CommandFailed: 500}
-FAMILIES = {core.Refusal: 420, core.Unavailable: 503}
+STATUSES = {AuthenticationFailed: 401, core.CommandFailed: 500}
+FAMILIES = {core.InvalidValue: 400, core.Refusal: 420, core.Unavailable: 503}
 
 
 def leaves(kind):

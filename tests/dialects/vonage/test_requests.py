@@ -4,13 +4,13 @@ from numberline.core.errors import InvalidValue
 from numberline.core.offers import Capability
 from numberline.core.rows import NO_CONFIGURATION, Configuration
 from numberline.dialects.vonage.requests import (
-    PATTERN_LENGTH_MAX,
+    FEATURES,
     SETTING_FIELDS,
-    read_features,
     read_pattern,
     read_update,
 )
 from numberline.dialects.wire import Parameters
+from numberline.stock import PATTERN_LENGTH_MAX
 
 APP = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
 OTHER_APP = "11111111-bbbb-cccc-dddd-0123456789ab"
@@ -47,7 +47,7 @@ def query(text):
     ],
 )
 def test_features_come_in_any_order_case_and_number(text, features):
-    assert read_features(query(text)) == features
+    assert FEATURES.read_list(query(text), ",") == features
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_unknown_feature_is_refused(text):
     parameters.add("features", text)
 
     with pytest.raises(InvalidValue, match="features"):
-        read_features(parameters)
+        FEATURES.read_list(parameters, ",")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from numberline.core.errors import (
     Refusal,
     Unavailable,
 )
-from numberline.dialects.wire import BodyTooLarge, BodyTooLate
+from numberline.dialects.wire import BodyTooLarge, BodyTooLate, NotServed
 
 METHOD_FAILED: Final = 420
 """Vonage's own status for an action that was understood and refused."""
@@ -63,6 +63,8 @@ def bad_request(field: str, reason: str) -> BadRequest:
     )
 
 
+_NOT_SERVED: Final = {404: "not found", 405: "method not allowed"}
+
 _PLAIN: Final[dict[type[NumberlineError], tuple[int, str]]] = {
     BodyTooLate: (408, "request timeout"),
     BodyTooLarge: (413, "request too large"),
@@ -79,6 +81,8 @@ def describe(error: NumberlineError) -> tuple[int, Response | BadRequest]:
             return 400, bad_request(error.field, error.reason)
         case AuthenticationFailed():
             return 401, UNAUTHORIZED
+        case NotServed(status=status):
+            return status, Response(str(status), _NOT_SERVED.get(status, "bad request"))
         case DocumentsRequired():
             return METHOD_FAILED, Response("420", DOCUMENTS_LABEL, str(error))
     for kind, (status, label) in _PLAIN.items():

@@ -4,7 +4,7 @@ Names and shapes: the Numbers API document 1.0.20, and for `app_id`, `initialPri
 `limitations` 1.1.0. XML element names: Vonage's documentation of 2017.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -13,7 +13,7 @@ import msgspec
 from numberline.core.money import amount_text
 from numberline.core.offers import FEATURES, Capability, NumberType, Offer
 from numberline.core.rows import NumberRow
-from numberline.platform.platform import Platform
+from numberline.dialects.wording import NUMBER_MARK, OfferWording, template
 
 encode: Final = msgspec.json.Encoder().encode
 """A message as JSON."""
@@ -119,14 +119,14 @@ class OfferWords(msgspec.Struct, frozen=True):
     features: tuple[str, ...]
     limitations: tuple[Limitation, ...]
     available: bytes
-    """An available number in JSON, with %d in the place of its digits."""
+    """An available number in JSON, as `template` makes it."""
 
 
 def offer_words(offer: Offer) -> OfferWords:
     """An offer in Vonage's words."""
     number = AvailableNumber(
         country=offer.country,
-        msisdn="%d",
+        msisdn=NUMBER_MARK,
         cost=amount_text(offer.monthly_price_micros),
         initialPrice=amount_text(offer.setup_price_micros),
         type=TYPE_WORDS[offer.type],
@@ -134,33 +134,16 @@ def offer_words(offer: Offer) -> OfferWords:
         limitations=limitations(offer.capabilities),
     )
     return OfferWords(
-        number.country, number.type, number.features, number.limitations, encode(number)
+        number.country, number.type, number.features, number.limitations, template(encode(number))
     )
 
 
-class Wording:
-    """Numbers in Vonage's words; what the numbers of an offer share is worded once."""
+class Wording(OfferWording[OfferWords]):
+    """Numbers in Vonage's words."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._words: dict[int, OfferWords] = {}
-
-    def offer(self, offer_id: int) -> OfferWords:
-        """An offer; its terms never change."""
-        words = self._words.get(offer_id)
-        if words is None:
-            words = self._words[offer_id] = offer_words(self._platform.offer(offer_id))
-        return words
-
-    def available(self, hits: Collection[tuple[int, int]]) -> list[msgspec.Raw]:
-        """Available numbers, each with its offer, as a search shows them."""
-        raw, words = msgspec.Raw, self._words
-        try:
-            return [raw(words[offer_id].available % number) for number, offer_id in hits]
-        except KeyError:
-            for _, offer_id in hits:
-                self.offer(offer_id)
-            return self.available(hits)
+    def word(self, offer: Offer) -> OfferWords:
+        """An offer in Vonage's words."""
+        return offer_words(offer)
 
     def owned(self, row: NumberRow) -> OwnedNumber:
         """A rented number as a list shows it: one linked to an application says so twice."""

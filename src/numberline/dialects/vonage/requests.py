@@ -5,13 +5,12 @@ from typing import Final
 import msgspec
 
 from numberline.core.errors import InvalidValue
-from numberline.core.offers import Capability
 from numberline.core.rows import NO_CONFIGURATION, Configuration
 from numberline.dialects.fields import (
     Field,
-    check_text,
     choice,
     country,
+    digits,
     flag,
     integer,
     msisdn,
@@ -20,7 +19,7 @@ from numberline.dialects.fields import (
 )
 from numberline.dialects.vonage.messages import FEATURE_WORDS, TYPES
 from numberline.dialects.wire import Parameters
-from numberline.stock import PATTERN_LENGTH_MAX, Pattern
+from numberline.stock import Pattern
 
 SIZE_DEFAULT: Final = 10
 SIZE_MAX: Final = 100
@@ -28,7 +27,6 @@ INDEX_MAX: Final = 1_000_000_000
 STARTS, CONTAINS, ENDS = 0, 1, 2
 """The values of `search_pattern`."""
 
-PATTERN_CHARACTERS: Final = frozenset("0123456789*")
 PATTERN_PLACES: Final = {
     STARTS: Pattern.starts_with,
     CONTAINS: Pattern.contains,
@@ -73,19 +71,9 @@ TYPE: Final = Field(
 )
 
 
-def _digits(name: str, text: str) -> str:
-    """Reads digits, with ``*`` for any; a leading ``+`` is passed over."""
-    digits = text.strip().removeprefix("+")
-    if len(digits) > PATTERN_LENGTH_MAX:
-        raise InvalidValue(name, f"Must be at most {PATTERN_LENGTH_MAX} characters long.")
-    if not set(digits) <= PATTERN_CHARACTERS:
-        raise InvalidValue(name, "Must hold digits only, with * for any digits.")
-    return digits
-
-
 PATTERN: Final = Field(
     "pattern",
-    _digits,
+    digits,
     description="Digits to look for, from the country code on; * stands for any digits.",
     schema={"type": "string", "examples": ["4477"]},
 )
@@ -95,9 +83,9 @@ SEARCH_PATTERN: Final = Field(
     description="Where the pattern stands: 0 at the start, 1 anywhere, 2 at the end.",
     schema={"type": "integer", "enum": [STARTS, CONTAINS, ENDS], "default": STARTS},
 )
-FEATURES_FIELD: Final = Field(
+FEATURES: Final = Field(
     "features",
-    text_value,
+    choice(FEATURE_WORDS),
     description="Features that a number must have, all of them, separated by commas.",
     schema={"type": "string", "examples": ["SMS,VOICE"]},
 )
@@ -131,7 +119,7 @@ SEARCH_FIELDS: Final = (
     TYPE,
     PATTERN,
     SEARCH_PATTERN,
-    FEATURES_FIELD,
+    FEATURES,
     SIZE,
     INDEX,
 )
@@ -214,25 +202,11 @@ SETTING_FIELDS: Final = (
 UPDATE_FIELDS: Final = (NEEDED_COUNTRY, MSISDN, *SETTING_FIELDS)
 
 
-def read_features(parameters: Parameters) -> tuple[Capability, ...]:
-    """The features that a search asks for: commas or repeated, in any order and case."""
-    asked = []
-    for value in parameters.all("features"):
-        for word in check_text("features", value).split(","):
-            if not word.strip():
-                continue
-            feature = FEATURE_WORDS.get(word.strip().upper()) if word.isascii() else None
-            if feature is None:
-                raise InvalidValue("features", "Must be SMS, MMS or VOICE, separated by commas.")
-            asked.append(feature)
-    return tuple(asked)
-
-
 def read_pattern(parameters: Parameters) -> Pattern | None:
     """What a number's whole digits must match, from `pattern` and `search_pattern`."""
     place = SEARCH_PATTERN.read(parameters) or STARTS
-    digits = PATTERN.read(parameters)
-    return None if digits is None else PATTERN_PLACES[place](digits)
+    wanted = PATTERN.read(parameters)
+    return None if wanted is None else PATTERN_PLACES[place](wanted)
 
 
 # --- settings of a number -------------------------------------------------------------------

@@ -9,6 +9,7 @@ from numberline.core.errors import InvalidValue
 from numberline.core.money import amount_text, parse_amount_micros, parse_currency
 from numberline.core.offers import (
     CAPABILITY_WORDS,
+    INTERVAL_MONTHS_MAX,
     Capability,
     NumberType,
     OfferTerms,
@@ -39,7 +40,6 @@ NEEDED_TERM_COLUMNS: Final = ("country", "type", "features")
 """The terms that have no default."""
 
 PLACE_LENGTH_MAX: Final = 100
-INTERVAL_MONTHS_MAX: Final = 120
 CONTRACT_MONTHS_MAX: Final = 120
 QUARANTINE_DAYS_MAX: Final = 3650
 

@@ -1,0 +1,1 @@
+"""The MessageBird Numbers API."""

@@ -1,0 +1,259 @@
+"""Every parameter of every operation, with what it must not be.
+
+Whatever comes is answered at once with a 422 in the door's own shape that names the parameter.
+"""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from live import arabic, exchange, fullwidth, request_bytes
+
+KEY = "Authorization: AccessKey demo-messagebird-key"
+
+# What no field takes: percent-encoded bytes.
+UNREADABLE = {
+    "NUL": "a%00b",
+    "NUL alone": "%00",
+    "escape": "%1B%5B31m",
+    "line break": "4%0D%0AX-Injected:%201",
+    "tab": "%09x",
+    "delete": "%7F",
+    "half of a UTF-8 character": "%C3",
+    "no UTF-8": "%FF%FE",
+    "a lone surrogate": "%ED%A0%80",
+    "a non-character": "%EF%BF%BF",
+    "too long": "4" * 3_000,
+}
+
+# What none takes but a field for free text.
+NONSENSE = {
+    "emoji": quote("📞"),
+    "full-width digits": quote(fullwidth("447700900000")),
+    "Arabic digits": quote(arabic("447700900000")),
+    "a negative": "-1",
+    "a float": "1.5",
+    "an exponent": "1e2",
+    "a huge integer": "9" * 1_000,
+    "infinity": "Infinity",
+    "a JSON object": quote('{"a":1}'),
+    "SQL": quote("1' or '1'='1"),
+    "a template": quote("{{7*7}}%s%d{0}"),
+    "markup": quote("<script>"),
+    "a long word": "x" * 2_000,
+}
+
+OUT_OF_BOUNDS = {
+    "limit": {"zero": "0", "too many": "1001"},
+    "offset": {"beyond": "1000000001"},
+    "country": {"three letters": "GBR", "unassigned": "XX"},
+    "countryCode": {"three letters": "GBR", "one letter": "G", "unassigned": "XX"},
+    "type": {"an unknown one": "fax", "two in one": "landline,mobile"},
+    "features": {"an unknown one": "fax", "semicolons": "sms;voice", "one of two": "sms,fax"},
+    "number": {"letters": "GOFISH"},
+    "search_pattern": {"a word": "middle", "letters": "GOFISH"},
+    "prices": {"yes": "yes", "two": "2"},
+    "exclude_numbers_require_verification": {"yes": "yes"},
+    "billingIntervalMonths": {"two": "2", "two years": "24", "negative": "-1"},
+}
+FREE_TEXT = {"region", "locality", "tags"}
+
+SEARCH = (
+    *("number", "search_pattern", "features", "type", "region", "locality", "prices"),
+    *("exclude_numbers_require_verification", "limit", "offset"),
+)
+LIST = (
+    *("number", "search_pattern", "country", "features", "type", "region", "locality"),
+    *("tags", "limit", "offset"),
+)
+PURCHASE = {"number": "447700900000", "countryCode": "GB"}
+QUERIES = [("/v1/available-phone-numbers/GB", name) for name in SEARCH] + [
+    ("/v1/phone-numbers", name) for name in LIST
+]
+BODIES = [
+    *(("POST", "/v1/phone-numbers", name) for name in (*PURCHASE, "billingIntervalMonths")),
+    ("PATCH", "/v1/phone-numbers/447700900000", "tags"),
+]
+
+
+def bad_values(name):
+    return UNREADABLE | OUT_OF_BOUNDS.get(name, {}) | ({} if name in FREE_TEXT else dict(NONSENSE))
+
+
+def complaint(answer, name, codes=(10,)):
+    """What is wrong with a refusal, or nothing."""
+    if answer.status != 422:
+        return f"status {answer.status}"
+    if answer.headers["content-type"] != "application/json":
+        return "no JSON"
+    (error,) = answer.json()["errors"]
+    if error["code"] not in codes:
+        return f"code {error['code']}"
+    if error["parameter"] != name:
+        return f"names {error['parameter']}"
+    return None if error["description"] else "does not say why"
+
+
+def complaints(served, requests, name):
+    answers = {
+        title: complaint(exchange(served, request), name) for title, request in requests.items()
+    }
+    return {title: found for title, found in answers.items() if found}
+
+
+@pytest.mark.parametrize(("path", "name"), QUERIES)
+def test_a_bad_value_in_a_query_is_refused_by_its_name(demo, path, name):
+    requests = {
+        title: request_bytes(f"{path}?{name}={value}", KEY)
+        for title, value in bad_values(name).items()
+    }
+
+    assert complaints(demo, requests, name) == {}
+
+
+@pytest.mark.parametrize(("method", "path", "name"), BODIES)
+def test_a_bad_value_in_a_form_is_refused_by_its_name(demo, method, path, name):
+    requests = {}
+    for title, value in bad_values(name).items():
+        pairs = PURCHASE | {name: value}
+        body = "&".join(f"{key}={text}" for key, text in pairs.items())
+        requests[title] = request_bytes(path, KEY, method=method, body=body.encode())
+
+    assert complaints(demo, requests, name) == {}
+
+
+@pytest.mark.parametrize(("method", "path", "name"), BODIES)
+def test_a_json_value_of_the_wrong_kind_is_refused_by_its_name(demo, method, path, name):
+    values = [{}, {"a": {"b": []}}, [[1]], [{"a": 1}], [None, None], "\x00", "\uffff", "x" * 3_000]
+    if name not in FREE_TEXT:
+        values += [True, False, 1.5, -1, 10**17, "nonsense"]
+    requests = {
+        json.dumps(value)[:40]: request_bytes(
+            path, KEY, method=method, body=json.dumps(PURCHASE | {name: value}).encode()
+        )
+        for value in values
+    }
+
+    assert complaints(demo, requests, name) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("/v1/available-phone-numbers/{}", "countryCode"), ("/v1/phone-numbers/{}", "number")],
+)
+def test_a_bad_value_in_a_path_is_refused_by_its_name(demo, path, name):
+    values = {
+        title: value
+        for title, value in bad_values(name).items()
+        if title not in {"a JSON object", "markup"}  # they hold a slash or braces
+    }
+    requests = {title: request_bytes(path.format(value), KEY) for title, value in values.items()}
+
+    assert complaints(demo, requests, name) == {}
+
+
+@pytest.mark.parametrize("name", PURCHASE)
+@pytest.mark.parametrize("value", [None, "", []])
+def test_a_required_value_that_is_missing_is_code_9(demo, name, value):
+    body = json.dumps(PURCHASE | {name: value}).encode()
+    answer = exchange(demo, request_bytes("/v1/phone-numbers", KEY, method="POST", body=body))
+
+    assert complaint(answer, name, codes=(9,)) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b'{"number":"447700900000","countryCode":"GB"',
+        b"{'number':'447700900000'}",
+        b'{"number":"\xff","countryCode":"GB"}',
+        b'{"number":"\\ud800","countryCode":"GB"}',
+        b'{"number":' + b"9" * 60_000 + b"}",
+        b'{"number":1e400}',
+        b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    ],
+    ids=lambda body: repr(body[:20]),
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/v1/phone-numbers"), ("PATCH", "/v1/phone-numbers/447700900000")],
+)
+def test_a_broken_json_body_is_refused(demo, method, path, body):
+    answer = exchange(demo, request_bytes(path, KEY, method=method, body=body))
+
+    assert complaint(answer, "body") is None
+
+
+@pytest.mark.parametrize("value", [True, None, 44, "text", [], [{"number": "1"}]])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/v1/phone-numbers"), ("PATCH", "/v1/phone-numbers/447700900000")],
+)
+def test_a_json_body_that_is_no_object_is_refused(demo, method, path, value):
+    body = json.dumps(value).encode()
+    answer = exchange(demo, request_bytes(path, KEY, method=method, body=body))
+
+    assert complaint(answer, "body") is None
+
+
+def test_a_body_beyond_the_limit_is_413(demo):
+    body = b'{"number":"' + b"4" * 70_000 + b'"}'
+    answer = exchange(demo, request_bytes("/v1/phone-numbers", KEY, method="POST", body=body))
+
+    assert (answer.status, answer.json()["errors"][0]["code"]) == (413, 21)
+
+
+@pytest.mark.parametrize("joined", ["a=1&" * 300, "x=" + "a" * 9_000])
+def test_a_query_beyond_the_limits_is_refused(demo, joined):
+    answer = exchange(demo, request_bytes(f"/v1/phone-numbers?{joined}", KEY))
+
+    assert complaint(answer, "query") is None
+
+
+# --- paths and methods ----------------------------------------------------------------------
+
+METHODS = {
+    "/v1/available-phone-numbers/GB": {"GET"},
+    "/v1/phone-numbers": {"GET", "POST"},
+    "/v1/phone-numbers/447700900000": {"GET", "PATCH", "DELETE"},
+}
+OTHERS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "HEAD", "get", "X")
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [(path, method) for path, known in METHODS.items() for method in OTHERS if method not in known],
+)
+def test_a_method_that_no_operation_has_is_405(demo, path, method):
+    answer = exchange(demo, request_bytes(path, KEY, method=method))
+
+    assert answer.status == 405
+    assert METHODS[path] <= set(answer.headers["allow"].split(", "))
+    if method != "HEAD":
+        error = {"code": 21, "description": "method not allowed", "parameter": None}
+        assert answer.json() == {"errors": [error]}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v1", "/v1/", "/v1/x", "/v1/phone-numbers/1/2", "/v1/products", "/v1/" + "a" * 60_000),
+        *("/v1/phone-numbers/447700900000%2F1", "/v1/%2e%2e/phone-numbers/1", "/v1" + "/x" * 9_000),
+        *("/v1/%FF", "/v1/%00", "/v1/phone-numbers.json", "/v1/{}"),
+    ],
+    ids=lambda path: path[:32],
+)
+def test_an_unknown_path_is_code_98(demo, path):
+    answer = exchange(demo, request_bytes(path, KEY))
+
+    assert (answer.status, answer.json()["errors"][0]["code"]) == (404, 98)
+
+
+@pytest.mark.parametrize(
+    "path", ["//v1/phone-numbers", "/v1//phone-numbers/", "/v1/phone-numbers//"]
+)
+def test_double_slashes_are_passed_over(demo, path):
+    assert "totalCount" in exchange(demo, request_bytes(path, KEY)).json()
