@@ -74,7 +74,6 @@ def serve(  # noqa: PLR0913  one option each
         _prepare(url, demo=demo)
         settings = Settings(
             database=url,
-            demo=demo,
             vonage_update=vonage_update,
             vonage_probe_sms_webhook=vonage_probe_webhook,
             access_log=access_log,

@@ -32,8 +32,3 @@ def parse_number(text: str) -> Number | None:
 def chunk_of(number: int) -> int:
     """The chunk that a number stands in: its digits but for the last six."""
     return number // CHUNK_SIZE
-
-
-def e164(number: int) -> str:
-    """A number as E.164 text with its ``+``."""
-    return f"+{number}"

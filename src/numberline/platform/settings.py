@@ -10,8 +10,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database: str
     """The database's URL."""
-    demo: bool = False
-    """Whether this is the demo, with its known credentials."""
     vonage_update: Literal["replace", "merge"] = "replace"
     """What the Vonage door's update does with settings that a request leaves out."""
     vonage_probe_sms_webhook: bool = False
