@@ -44,7 +44,8 @@ def seed(database: Database, clock: Clock) -> bool:
         for credential in credentials
         if (credential.door, credential.key) not in held
     ]
-    perform(database, clock, commands)
+    if commands:
+        perform(database, clock, commands)
     return bool(commands)
 
 

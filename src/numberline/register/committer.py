@@ -164,9 +164,9 @@ class Committer:
             if doubt.tickets is tickets:
                 for ticket, outcome in zip(tickets, doubt.outcomes, strict=True):
                     ticket.outcome = outcome
-            parts.append(_committed([], doubt.batch))
+            parts.append(_committed(doubt.batch))
         if batch is not None:
-            parts.append(_committed([], batch))
+            parts.append(_committed(batch))
         return _merged([Committed(tickets, [], []), *parts])
 
     def _standing(self, connection: sa.Connection) -> list[Doubt]:
@@ -245,8 +245,9 @@ def _for_caller(error: Exception) -> NumberlineError:
     return CommandFailed("the command could not be carried out; the server's log says why")
 
 
-def _committed(tickets: list[Ticket], batch: Batch) -> Committed:
-    return Committed(tickets, batch.rows(), [event for event, _ in batch.events])
+def _committed(batch: Batch) -> Committed:
+    """What a batch has written, without those who asked for it."""
+    return Committed([], batch.rows(), [event for event, _ in batch.events])
 
 
 def _merged(parts: list[Committed]) -> Committed:
