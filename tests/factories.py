@@ -197,7 +197,7 @@ def add_stock(database, offers, numbers, *, now=NEW_YEAR):
         )
         BatchStatements(database).append(
             connection,
-            [(stock_added(key), ()) for key in changed],
+            [stock_added(key) for key in changed],
             writer_id=writer_id,
             first_seq=1,
             at=now,
@@ -209,7 +209,7 @@ def write_events(database, events, *, writer_id, at=NEW_YEAR):
     with database.writing() as connection:
         first_seq = stream_ends(connection)[writer_id] + 1
         BatchStatements(database).append(
-            connection, [(e, ()) for e in events], writer_id=writer_id, first_seq=first_seq, at=at
+            connection, events, writer_id=writer_id, first_seq=first_seq, at=at
         )
 
 

@@ -219,12 +219,10 @@ def test_the_ledger_of_an_account_is_listed_from_the_oldest_entry_on(database, s
         currency="EUR",
         reason="top_up",
     )
-    event = Event(kind=EventKind.WALLET_TOPPED_UP, account_id="ada")
+    event = Event(kind=EventKind.WALLET_TOPPED_UP, account_id="ada", entries=(entry, entry))
     with rolled_back(database) as connection:
         for seq, at in enumerate((NEW_YEAR, NEW_YEAR + 1), 1):
-            statements.append(
-                connection, [(event, [entry, entry])], writer_id=writer_id, first_seq=seq, at=at
-            )
+            statements.append(connection, [event], writer_id=writer_id, first_seq=seq, at=at)
         found = queries.ledger_entries(connection, "ada")
         others = queries.ledger_entries(connection, "bob")
 

@@ -52,6 +52,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A key of one door that speaks for an account; its secret stands here as a keyed hash.
 
     Where the credential is one access key, that is the secret, and `key` its fingerprint.
+    `scope` is what the door's paths call the account, if they name it.
     """
 
     door: Door
@@ -60,3 +61,4 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     secret_hash: bytes
     issued_at: Instant
     revoked_at: Instant | None = None
+    scope: tuple[str, ...] = ()

@@ -22,6 +22,13 @@ class Rent(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration = NO_CONFIGURATION
 
 
+class RentTogether(msgspec.Struct, frozen=True, kw_only=True):
+    """Rent several different numbers for an account, all of them or none."""
+
+    account_id: str
+    numbers: tuple[int, ...]
+
+
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """Reserve a number for an account until an instant."""
 
@@ -110,7 +117,16 @@ class RevokeCredential(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NumberCommand: TypeAlias = (
-    Rent | Hold | Configure | Release | EndHold | Expire | EndQuarantine | Withdraw | Restock
+    Rent
+    | RentTogether
+    | Hold
+    | Configure
+    | Release
+    | EndHold
+    | Expire
+    | EndQuarantine
+    | Withdraw
+    | Restock
 )
 AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
 Command: TypeAlias = NumberCommand | AccountCommand

@@ -7,13 +7,14 @@ Doors translate these into the words of their vendor; `code` is the platform's o
             MissingValue
         Refusal
             NumberNotInStock, NumberNotAvailable, NumberAlreadyOwned, NumberNotOwned
-            CountryMismatch, DocumentsRequired, InsufficientCredit
+            CountryMismatch, DocumentsRequired, InsufficientCredit, RentalsRefused
             AccountNotFound, AccountExists, CredentialExists, CredentialNotFound
         Unavailable
             RegisterBusy, RegisterClosed
         CommandFailed
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from numberline.core.money import amount_text
@@ -114,6 +115,17 @@ class InsufficientCredit(Refusal):
         self.account_id = account_id
         self.needed_micros = needed_micros
         self.currency = currency
+
+
+class RentalsRefused(Refusal):
+    """Some of several numbers that were to be rented together are not to be had."""
+
+    code = "rentals_refused"
+
+    def __init__(self, refusals: Mapping[int, Refusal]) -> None:
+        """Say of each such number why."""
+        super().__init__("; ".join(map(str, refusals.values())))
+        self.refusals = refusals
 
 
 class AccountNotFound(Refusal):

@@ -38,6 +38,7 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     `account_id` holds or rents it. `due_at` is when the state ends by itself: a hold, a
     scheduled release, a quarantine. `version` counts the commits that wrote the row, from 1.
     `interval_months` is the billing interval that was chosen, None where it is the offer's.
+    `release_asked_at` is when a scheduled release was asked for.
     """
 
     number: int
@@ -51,6 +52,7 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     due_at: Instant | None = None
     configuration: Configuration = NO_CONFIGURATION
     interval_months: int | None = None
+    release_asked_at: Instant | None = None
 
 
 class Book(StrEnum):
@@ -85,12 +87,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A past fact of the feed."""
+    """A past fact of the feed, and the ledger entries that it caused."""
 
     kind: EventKind
     number: int | None = None
     account_id: str | None = None
     data: msgspec.Raw = msgspec.Raw(b"{}")
+    entries: tuple[Entry, ...] = ()
 
 
 class View(Protocol):

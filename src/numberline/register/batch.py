@@ -80,7 +80,7 @@ class Batch:
 
     Attributes:
         at: When they were made.
-        events: The events to append, each with the ledger entries that it caused.
+        events: The events to append.
     """
 
     def __init__(self, view: BatchView, at: Instant) -> None:
@@ -89,7 +89,7 @@ class Batch:
         self._versions: dict[int, int] = {}
         self._numbers: dict[int, NumberRow] = {}
         self._wallets: dict[tuple[str, str], WalletChange] = {}
-        self.events: list[tuple[Event, tuple[Entry, ...]]] = []
+        self.events: list[Event] = []
         self._decisions: list[Decision] = []
 
     def add(self, decision: Decision) -> None:
@@ -99,9 +99,7 @@ class Batch:
             self._numbers[row.number] = row
         for entry in decision.entries:
             self._add_entry(entry)
-        first, *others = decision.events
-        self.events.append((first, decision.entries))
-        self.events.extend((event, ()) for event in others)
+        self.events.extend(decision.events)
         self._decisions.append(decision)
         self._view.apply(decision)
 

@@ -176,7 +176,7 @@ class Committer:
             for doubt in self._doubts
             if self._statements.stands(
                 connection,
-                doubt.batch.events[0][0],
+                doubt.batch.events[0],
                 writer_id=self.writer_id,
                 seq=doubt.first_seq,
                 at=doubt.batch.at,
@@ -247,7 +247,7 @@ def _for_caller(error: Exception) -> NumberlineError:
 
 def _committed(batch: Batch) -> Committed:
     """What a batch has written, without those who asked for it."""
-    return Committed([], batch.rows(), [event for event, _ in batch.events])
+    return Committed([], batch.rows(), batch.events)
 
 
 def _merged(parts: list[Committed]) -> Committed:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from numberline.core import commands as c
 from numberline.core.accounts import Account, Credential, Door, Wallet
-from numberline.core.decisions import Decision
+from numberline.core.decisions.overlay import Overlay
 from numberline.core.offers import Offer
 from numberline.core.rows import NumberRow
 
@@ -48,6 +48,9 @@ class Keys:
                 self.credentials.add(command.key)
             case c.TopUp():
                 self.accounts.add(command.account_id)
+            case c.RentTogether():
+                self.numbers.update(command.numbers)
+                self.accounts.add(command.account_id)
             case c.Rent() | c.Hold():
                 self.numbers.add(command.number)
                 self.accounts.add(command.account_id)
@@ -55,17 +58,12 @@ class Keys:
                 self.numbers.add(command.number)
 
 
-class BatchView:
-    """A `View` over loaded rows that moves on with each decision."""
+class BatchView(Overlay):
+    """The rows that a batch has loaded, and its decisions laid over them."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._offers: dict[int, Offer] = {}
-        self.stocked = catalogue.stocked
-        self._numbers: dict[int, NumberRow] = {}
-        self._accounts: dict[str, Account] = {}
-        self._wallets: dict[tuple[str, str], Wallet] = {}
-        self._credentials: dict[tuple[Door, str], Credential] = {}
+        self._loaded = LoadedRows(catalogue)
+        super().__init__(self._loaded)
 
     def load(
         self,
@@ -77,40 +75,37 @@ class BatchView:
         credentials: Iterable[Credential] = (),
     ) -> None:
         """Take in rows as the database holds them."""
-        self._offers.update((offer.offer_id, offer) for offer in offers)
-        self._numbers.update((row.number, row) for row in numbers)
-        self._accounts.update((row.account_id, row) for row in accounts)
-        self._wallets.update(((row.account_id, row.currency), row) for row in wallets)
-        self._credentials.update(((row.door, row.key), row) for row in credentials)
+        loaded = self._loaded
+        loaded.offers.update((offer.offer_id, offer) for offer in offers)
+        loaded.numbers.update((row.number, row) for row in numbers)
+        loaded.accounts.update((row.account_id, row) for row in accounts)
+        loaded.wallets.update(((row.account_id, row.currency), row) for row in wallets)
+        loaded.credentials.update(((row.door, row.key), row) for row in credentials)
+
+
+class LoadedRows:
+    """A `View` of rows as the database holds them."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self.stocked = catalogue.stocked
+        self.offers: dict[int, Offer] = {}
+        self.numbers: dict[int, NumberRow] = {}
+        self.accounts: dict[str, Account] = {}
+        self.wallets: dict[tuple[str, str], Wallet] = {}
+        self.credentials: dict[tuple[Door, str], Credential] = {}
+        self.number = self.numbers.get
+        self.account = self.accounts.get
 
     def offer(self, offer_id: int) -> Offer:
         """An offer; another process may have made it without the catalogue knowing yet."""
-        return self._offers.get(offer_id) or self._catalogue.offer(offer_id)
-
-    def number(self, number: int) -> NumberRow | None:
-        """The row of a number that has left the stock at least once."""
-        return self._numbers.get(number)
-
-    def account(self, account_id: str) -> Account | None:
-        """An account."""
-        return self._accounts.get(account_id)
+        return self.offers.get(offer_id) or self._catalogue.offer(offer_id)
 
     def wallet(self, account_id: str, currency: str) -> Wallet:
         """A wallet; one that was never used is empty."""
-        found = self._wallets.get((account_id, currency))
+        found = self.wallets.get((account_id, currency))
         return found or Wallet(account_id, currency, 0)
 
     def credential(self, door: Door, key: str) -> Credential | None:
         """A credential, revoked or not."""
-        return self._credentials.get((door, key))
-
-    def apply(self, decision: Decision) -> None:
-        """Let later decisions see what this one writes."""
-        for row in decision.numbers:
-            self._numbers[row.number] = row
-        if decision.accounts or decision.credentials:
-            self.load(accounts=decision.accounts, credentials=decision.credentials)
-        for entry in decision.entries:
-            key = (entry.account_id, entry.currency)
-            balance = self.wallet(*key).balance_micros
-            self._wallets[key] = Wallet(*key, balance + entry.wallet_change_micros)
+        return self.credentials.get((door, key))

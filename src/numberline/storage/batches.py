@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from numberline.core.accounts import Account, Credential, Wallet
-from numberline.core.rows import Entry, Event, NumberRow
+from numberline.core.rows import Event, NumberRow
 from numberline.storage import rows, tables
 from numberline.storage.engines import BulkInsert, Count, Database
 
@@ -154,7 +154,7 @@ class BatchStatements:
     def append(
         self,
         connection: sa.Connection,
-        events: Sequence[tuple[Event, Sequence[Entry]]],
+        events: Sequence[Event],
         *,
         writer_id: int,
         first_seq: int,
@@ -163,9 +163,9 @@ class BatchStatements:
         """Append events to a writer's stream, with the ledger entries that each caused."""
         event_rows = []
         entry_rows = []
-        for seq, (event, entries) in enumerate(events, first_seq):
+        for seq, event in enumerate(events, first_seq):
             event_rows.append(rows.event_values(event, writer_id, seq, at))
-            for line, entry in enumerate(entries):
+            for line, entry in enumerate(event.entries):
                 entry_rows.append(rows.entry_values(entry, writer_id, seq, line, at))
         self._insert_events(connection, event_rows)
         if entry_rows:

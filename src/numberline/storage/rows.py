@@ -33,6 +33,7 @@ def number_values(row: NumberRow) -> Values:
         row.due_at,
         "{}" if row.configuration is NO_CONFIGURATION else _encode(row.configuration).decode(),
         row.interval_months,
+        row.release_asked_at,
     )
 
 
@@ -47,7 +48,8 @@ def number_row(values: Sequence[Any]) -> NumberRow:
     """A row of `NUMBER_COLUMNS`, read."""
     *plain, configuration = values
     number, offer_id, version, state, *rest = plain
-    account_id, changed_at, rented_at, renews_at, due_at, interval_months = rest
+    account_id, changed_at, rented_at, renews_at, due_at, *last = rest
+    interval_months, release_asked_at = last
     return NumberRow(
         number=number,
         offer_id=offer_id,
@@ -60,6 +62,7 @@ def number_row(values: Sequence[Any]) -> NumberRow:
         due_at=due_at,
         configuration=_decode_configuration(configuration),
         interval_months=interval_months,
+        release_asked_at=release_asked_at,
     )
 
 
@@ -99,12 +102,13 @@ def credential_values(row: Credential) -> Values:
         row.secret_hash,
         row.issued_at,
         row.revoked_at,
+        " ".join(row.scope),
     )
 
 
 def credential_row(values: Sequence[Any]) -> Credential:
     """A row of `credential`, read."""
-    door, key, account_id, secret_hash, issued_at, revoked_at = values
+    door, key, account_id, secret_hash, issued_at, revoked_at, scope = values
     return Credential(
         door=Door(door),
         key=key,
@@ -112,6 +116,7 @@ def credential_row(values: Sequence[Any]) -> Credential:
         secret_hash=bytes(secret_hash),
         issued_at=issued_at,
         revoked_at=revoked_at,
+        scope=tuple(scope.split()),
     )
 
 

@@ -103,6 +103,7 @@ number: Final = Table(
     Column("due_at", BigInteger),
     Column("configuration", JSON, nullable=False),
     Column("interval_months", Integer),
+    Column("release_asked_at", BigInteger),
     CheckConstraint(
         "(state in ('held', 'active', 'expiring')) = (account_id is not null)", name="holder"
     ),
@@ -151,6 +152,7 @@ credential: Final = Table(
     Column("secret_hash", LargeBinary, nullable=False),
     Column("issued_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("scope", Text, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 Index("ix_credential_account_id", credential.c.account_id)

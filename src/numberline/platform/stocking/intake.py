@@ -230,7 +230,7 @@ def _merge_chunk(merge: _Merge, owners: dict[int, BitMap], key: ChunkKey, number
 
 def _write(database: Database, merge: _Merge, writer_id: int, now: Instant) -> None:
     changed = StockStatements(database)
-    events = [(stock_added(key), ()) for key in sorted(merge.chunks)]
+    events = [stock_added(key) for key in sorted(merge.chunks)]
     with database.writing() as connection:
         changed.change(
             connection, revision=merge.revision, offers=merge.offers, chunks=merge.chunks

@@ -1,18 +1,15 @@
-"""Decisions: what becomes of a command, from the rows as they stand and the time. Pure."""
+"""Decisions about numbers: the steps of their life, and what a rental costs."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from itertools import chain
 
 import msgspec
 
 from numberline.core import commands as c
-from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.accounts import Account
+from numberline.core.decisions.decision import Decision, existing_account
+from numberline.core.decisions.overlay import Overlay
 from numberline.core.errors import (
-    AccountExists,
-    AccountNotFound,
     CountryMismatch,
-    CredentialExists,
-    CredentialNotFound,
     DocumentsRequired,
     InsufficientCredit,
     InvalidValue,
@@ -20,18 +17,11 @@ from numberline.core.errors import (
     NumberNotAvailable,
     NumberNotInStock,
     NumberNotOwned,
+    Refusal,
+    RentalsRefused,
 )
 from numberline.core.instants import DAY_US, Instant, add_months, next_date
-from numberline.core.lifecycle import (
-    OWNED,
-    Action,
-    Actor,
-    EventKind,
-    State,
-    Transition,
-    transition,
-)
-from numberline.core.money import MICROS_MAX
+from numberline.core.lifecycle import OWNED, Action, Actor, State, Transition, transition
 from numberline.core.offers import INTERVAL_MONTHS_MAX, Offer
 from numberline.core.rows import (
     NO_CONFIGURATION,
@@ -42,38 +32,6 @@ from numberline.core.rows import (
     NumberRow,
     View,
 )
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """The outcome of a command: the rows to write, the entries and events to append, the reply.
-
-    The reply is the row that the command is about, as it stands afterwards.
-    """
-
-    reply: NumberRow | Account | Credential | Wallet
-    events: tuple[Event, ...]
-    numbers: tuple[NumberRow, ...] = ()
-    accounts: tuple[Account, ...] = ()
-    credentials: tuple[Credential, ...] = ()
-    entries: tuple[Entry, ...] = ()
-
-
-def decide(command: c.Command, view: View, now: Instant) -> Decision:
-    """Decide a command.
-
-    Args:
-        command: What is asked.
-        view: The rows as they stand, with every earlier decision of the batch applied.
-        now: When it is decided.
-
-    Raises:
-        Refusal: The rules do not allow it; nothing is to be written.
-        InvalidValue: The command holds a value that no rule allows.
-    """
-    return _DECIDERS[type(command)](command, view, now)
-
-
-# --- the steps of a number ------------------------------------------------------------------
 
 
 def _row(view: View, number: int) -> NumberRow:
@@ -132,15 +90,14 @@ def _number_decision(
     entries: tuple[Entry, ...] = (),
 ) -> Decision:
     data = b'{"offer_id":%d,"state":"%s"}' % (row.offer_id, row.state.value.encode())
-    event = Event(kind=step.event, number=row.number, account_id=account_id, data=msgspec.Raw(data))
-    return Decision(reply=row, events=(event,), numbers=(row,), entries=entries)
-
-
-def _account(view: View, account_id: str) -> Account:
-    account = view.account(account_id)
-    if account is None:
-        raise AccountNotFound(account_id)
-    return account
+    event = Event(
+        kind=step.event,
+        number=row.number,
+        account_id=account_id,
+        data=msgspec.Raw(data),
+        entries=entries,
+    )
+    return Decision(reply=row, events=(event,), numbers=(row,))
 
 
 def _charge(view: View, account: Account, offer: Offer, command: c.Rent) -> tuple[Entry, ...]:
@@ -152,7 +109,7 @@ def _charge(view: View, account: Account, offer: Offer, command: c.Rent) -> tupl
     rental_micros = offer.interval_price_micros(command.interval_months)
     prices = (("setup", offer.setup_price_micros), ("rental", rental_micros))
     needed = sum(price for _, price in prices)
-    payer = _account(view, account.payer_id)
+    payer = existing_account(view, account.payer_id)
     wallet = view.wallet(payer.account_id, offer.currency)
     if needed and wallet.balance_micros - needed < -payer.credit_limit_micros:
         raise InsufficientCredit(payer.account_id, needed, offer.currency)
@@ -171,7 +128,8 @@ def _charge(view: View, account: Account, offer: Offer, command: c.Rent) -> tupl
     )
 
 
-def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
+def rent(command: c.Rent, view: View, now: Instant) -> Decision:
+    """A number that an account rents from now on, and what that costs it."""
     _check_configuration(command.configuration)
     if command.interval_months is not None and (
         not 1 <= command.interval_months <= INTERVAL_MONTHS_MAX
@@ -181,7 +139,7 @@ def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
     step = _taking_step(row, Action.RENT, command.account_id)
     offer = view.offer(row.offer_id)
     _check_country(offer, command.number, command.country)
-    account = _account(view, command.account_id)
+    account = existing_account(view, command.account_id)
     if offer.documents_required and not account.documents_on_file:
         raise DocumentsRequired(command.number)
     entries = _charge(view, account, offer, command)
@@ -200,10 +158,41 @@ def _rent(command: c.Rent, view: View, now: Instant) -> Decision:
     return _number_decision(step, rented, command.account_id, entries)
 
 
-def _hold(command: c.Hold, view: View, now: Instant) -> Decision:
+def rent_together(command: c.RentTogether, view: View, now: Instant) -> Decision:
+    """Several numbers that an account rents from now on, all of them or none.
+
+    Raises:
+        RentalsRefused: Some are not to be had.
+        InsufficientCredit: All are to be had, but the wallets do not cover them together.
+    """
+    overlay = Overlay(view)
+    decisions: list[Decision] = []
+    refusals: dict[int, Refusal] = {}
+    uncovered: InsufficientCredit | None = None
+    for number in command.numbers:
+        try:
+            decision = rent(c.Rent(account_id=command.account_id, number=number), overlay, now)
+        except InsufficientCredit as refusal:
+            uncovered = refusal
+        except Refusal as refusal:
+            refusals[number] = refusal
+        else:
+            overlay.apply(decision)
+            decisions.append(decision)
+    if refusals:
+        raise RentalsRefused(refusals)
+    if uncovered:
+        raise uncovered
+    rows = tuple(chain.from_iterable(decision.numbers for decision in decisions))
+    events = tuple(chain.from_iterable(decision.events for decision in decisions))
+    return Decision(reply=rows, events=events, numbers=rows)
+
+
+def hold(command: c.Hold, view: View, now: Instant) -> Decision:
+    """A number that an account reserves."""
     row = _row(view, command.number)
     step = _taking_step(row, Action.HOLD, command.account_id)
-    _account(view, command.account_id)
+    existing_account(view, command.account_id)
     if command.until <= now:
         raise InvalidValue("until", "must lie in the future")
     held = msgspec.structs.replace(
@@ -228,7 +217,8 @@ def _check_configuration(configuration: Configuration) -> None:
             raise InvalidValue(name, "must not hold control characters")
 
 
-def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
+def configure(command: c.Configure, view: View, now: Instant) -> Decision:
+    """A rented number with other settings or tags."""
     row = _owned_row(view, command.number, command.account_id)
     settings = row.configuration if command.configuration is None else command.configuration
     tags = row.configuration.tags if command.tags is None else command.tags
@@ -246,7 +236,8 @@ def _configure(command: c.Configure, view: View, now: Instant) -> Decision:
     return _number_decision(step, configured, command.account_id)
 
 
-def _release(command: c.Release, view: View, now: Instant) -> Decision:
+def release(command: c.Release, view: View, now: Instant) -> Decision:
+    """A rented number that is given back, at once or at its renewal date."""
     row = _owned_row(view, command.number, command.account_id)
     offer = view.offer(row.offer_id)
     _check_country(offer, command.number, command.country)
@@ -256,7 +247,12 @@ def _release(command: c.Release, view: View, now: Instant) -> Decision:
     interval_months = row.interval_months or offer.interval_months
     ends_at = row.due_at or next_date(row.rented_at or now, interval_months, now)
     expiring = msgspec.structs.replace(
-        row, version=row.version + 1, state=step.after, changed_at=now, due_at=ends_at
+        row,
+        version=row.version + 1,
+        state=step.after,
+        changed_at=now,
+        due_at=ends_at,
+        release_asked_at=row.release_asked_at or now,
     )
     return _number_decision(step, expiring, command.account_id)
 
@@ -284,7 +280,8 @@ def _due_row(view: View, number: int, action: Action, now: Instant) -> tuple[Num
     return row, step
 
 
-def _expire(command: c.Expire, view: View, now: Instant) -> Decision:
+def expire(command: c.Expire, view: View, now: Instant) -> Decision:
+    """A number whose scheduled release has fallen due."""
     row, step = _due_row(view, command.number, Action.EXPIRE, now)
     return _rest(row, step, view.offer(row.offer_id), now)
 
@@ -301,93 +298,23 @@ def _back_to_stock(row: NumberRow, step: Transition, now: Instant) -> Decision:
     return _number_decision(step, free, row.account_id)
 
 
-def _end_hold(command: c.EndHold, view: View, now: Instant) -> Decision:
+def end_hold(command: c.EndHold, view: View, now: Instant) -> Decision:
+    """A reserved number that nobody has rented in time."""
     return _back_to_stock(*_due_row(view, command.number, Action.END_HOLD, now), now)
 
 
-def _end_quarantine(command: c.EndQuarantine, view: View, now: Instant) -> Decision:
+def end_quarantine(command: c.EndQuarantine, view: View, now: Instant) -> Decision:
+    """A released number that has rested."""
     return _back_to_stock(*_due_row(view, command.number, Action.END_QUARANTINE, now), now)
 
 
-def _withdraw(command: c.Withdraw, view: View, now: Instant) -> Decision:
+def withdraw(command: c.Withdraw, view: View, now: Instant) -> Decision:
+    """A number that is taken off the market."""
     row = _row(view, command.number)
     return _back_to_stock(row, _step(row, Action.WITHDRAW), now)
 
 
-def _restock(command: c.Restock, view: View, now: Instant) -> Decision:
+def restock(command: c.Restock, view: View, now: Instant) -> Decision:
+    """A number that is put back on the market."""
     row = _row(view, command.number)
     return _back_to_stock(row, _step(row, Action.RESTOCK), now)
-
-
-# --- accounts -------------------------------------------------------------------------------
-
-
-def _open_account(command: c.OpenAccount, view: View, now: Instant) -> Decision:
-    account = msgspec.structs.replace(command.account, created_at=now)
-    if view.account(account.account_id) is not None:
-        raise AccountExists(account.account_id)
-    payers = {account.account_id}
-    if account.parent_id is not None:
-        payers.add(_account(view, account.parent_id).payer_id)
-    if account.payer_id not in payers:
-        raise InvalidValue("payer_id", "must be the account itself or who pays for its parent")
-    event = Event(kind=EventKind.ACCOUNT_OPENED, account_id=account.account_id)
-    return Decision(reply=account, events=(event,), accounts=(account,))
-
-
-def _top_up(command: c.TopUp, view: View, _now: Instant) -> Decision:
-    if not 0 < command.amount_micros <= MICROS_MAX:
-        raise InvalidValue("amount", "must lie between 0.000001 and 1000000000")
-    payer_id = _account(view, command.account_id).payer_id
-    entry = Entry(
-        account_id=payer_id,
-        debit=Book.FUNDING,
-        credit=Book.WALLET,
-        amount_micros=command.amount_micros,
-        currency=command.currency,
-        reason="top_up",
-    )
-    wallet = view.wallet(payer_id, command.currency)
-    filled = Wallet(payer_id, command.currency, wallet.balance_micros + command.amount_micros)
-    event = Event(kind=EventKind.WALLET_TOPPED_UP, account_id=payer_id)
-    return Decision(reply=filled, events=(event,), entries=(entry,))
-
-
-def _credential_event(kind: EventKind, credential: Credential) -> Event:
-    data = msgspec.json.encode({"door": credential.door, "key": credential.key})
-    return Event(kind=kind, account_id=credential.account_id, data=msgspec.Raw(data))
-
-
-def _issue_credential(command: c.IssueCredential, view: View, now: Instant) -> Decision:
-    credential = msgspec.structs.replace(command.credential, issued_at=now)
-    _account(view, credential.account_id)
-    if view.credential(credential.door, credential.key) is not None:
-        raise CredentialExists(credential.door, credential.key)
-    event = _credential_event(EventKind.CREDENTIAL_ISSUED, credential)
-    return Decision(reply=credential, events=(event,), credentials=(credential,))
-
-
-def _revoke_credential(command: c.RevokeCredential, view: View, now: Instant) -> Decision:
-    credential = view.credential(command.door, command.key)
-    if credential is None or credential.revoked_at is not None:
-        raise CredentialNotFound(command.door, command.key)
-    revoked = msgspec.structs.replace(credential, revoked_at=now)
-    event = _credential_event(EventKind.CREDENTIAL_REVOKED, revoked)
-    return Decision(reply=revoked, events=(event,), credentials=(revoked,))
-
-
-_DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
-    c.Rent: _rent,
-    c.Hold: _hold,
-    c.Configure: _configure,
-    c.Release: _release,
-    c.EndHold: _end_hold,
-    c.Expire: _expire,
-    c.EndQuarantine: _end_quarantine,
-    c.Withdraw: _withdraw,
-    c.Restock: _restock,
-    c.OpenAccount: _open_account,
-    c.TopUp: _top_up,
-    c.IssueCredential: _issue_credential,
-    c.RevokeCredential: _revoke_credential,
-}
