@@ -21,6 +21,10 @@ VONAGE_SEARCH = "/number/search?country=GB&type=mobile-lvn&features=SMS%2CVOICE"
 MESSAGEBIRD_SEARCH = (
     "/v1/available-phone-numbers/GB?type=mobile&features=sms&features=voice&search_pattern=anywhere"
 )
+BIRD_SEARCH = (
+    "/organizations/{}/numbers-stock-items"
+    "?countryCodes=GB&types=mobile&features=sms&features=voice&prefix=%2B4471&limit=10"
+)
 STOCK = 1_000_000
 
 
@@ -28,22 +32,34 @@ def main() -> None:
     print(f"load: {load.TOOL}, {CLIENTS} clients, {DURATION_S} s each; stock: {STOCK:,} numbers")
     with tempfile.TemporaryDirectory() as directory:
         database = f"sqlite:///{Path(directory, 'bench.db')}"
-        authorization, access_key = _stocked(database)
+        authorization, others = _stocked(database)
         with serving("--database", database) as port:
             _beside_bare_granian(port, authorization)
-            _beside_other_doors(port, authorization, access_key)
+            for name, search in others.items():
+                _beside_another_door(port, authorization, name, search)
 
 
-def _stocked(database: str) -> tuple[str, str]:
-    """A database with a stock and an account; returns its Authorizations at two doors."""
+def _stocked(database: str) -> tuple[str, dict[str, bytes]]:
+    """A database with a stock and an account; its Authorization, and searches at other doors."""
     first = 447_100_000_000
     terms = ("--country", "GB", "--type", "mobile", "--features", "sms voice")
     where = ("--database", database)
     command("stock", "add", str(first), str(first + STOCK - 1), *terms, *where)
     [authorization] = open_accounts(database, 1)
-    printed = command("credential", "issue", "bench0", "--door", "messagebird", *where)
-    access_key = dict(line.split() for line in printed.splitlines())["access_key"]
-    return authorization, f"AccessKey {access_key}"
+    messagebird, bird = (_issued(door, *where) for door in ("messagebird", "bird"))
+    path = f"{MESSAGEBIRD_SEARCH}&number=77&limit=10&offset=0"
+    return authorization, {
+        "MessageBird": load.get(path, f"AccessKey {messagebird['access_key']}"),
+        "Bird": load.get(
+            BIRD_SEARCH.format(bird["organization"]), f"AccessKey {bird['access_key']}"
+        ),
+    }
+
+
+def _issued(door: str, *where: str) -> dict[str, str]:
+    """What a new credential of the account consists of."""
+    printed = command("credential", "issue", "bench0", "--door", door, *where)
+    return dict(line.split() for line in printed.splitlines())
 
 
 def _rate(port: int, requests: list[bytes]) -> float:
@@ -83,16 +99,15 @@ def _beside_bare_granian(port: int, authorization: str) -> None:
         print(f"  {len(many):,} patterns in turn {varied:9,.0f}/s, ratio {varied / peer:.2f}")
 
 
-def _beside_other_doors(port: int, authorization: str, access_key: str) -> None:
+def _beside_another_door(port: int, authorization: str, name: str, search: bytes) -> None:
     vonage = [load.get(f"{VONAGE_SEARCH}&pattern=77&search_pattern=1&size=10", authorization)]
-    messagebird = [load.get(f"{MESSAGEBIRD_SEARCH}&number=77&limit=10&offset=0", access_key)]
     first, other = [], []
     for _ in range(ROUNDS):
         first.append(_rate(port, vonage))
-        other.append(_rate(port, messagebird))
+        other.append(_rate(port, [search]))
     cost = statistics.mean(map(truediv, first, other))
     print(f"Vonage door {statistics.mean(first):9,.0f}/s, ", end="")
-    print(f"MessageBird door {statistics.mean(other):9,.0f}/s")
+    print(f"{name} door {statistics.mean(other):9,.0f}/s")
     print(f"  a search there costs {cost:.2f} times as much; target 1.3 at the most")
 
 

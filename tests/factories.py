@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from pyroaring import BitMap
 
 from numberline.core import commands as c
+from numberline.core import errors
 from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door, Wallet
 from numberline.core.decisions import decide
 from numberline.core.instants import Instant
@@ -123,6 +124,24 @@ def make_credential(account_id="ada", **values):
         "issued_at": NEW_YEAR,
     }
     return Credential(**(defaults | values))
+
+
+def error_leaves(kind):
+    """The errors of a tree that are raised."""
+    below = [leaf for child in kind.__subclasses__() for leaf in error_leaves(child)]
+    return below or [kind]
+
+
+def error_example(kind):
+    """An error of a kind, whatever it is made of."""
+    examples = {
+        errors.MissingValue: lambda: kind("country"),
+        errors.InsufficientCredit: lambda: kind("ada", 1_500_000, "EUR"),
+        errors.RentalsRefused: lambda: kind({GB: errors.NumberNotAvailable(GB)}),
+        errors.CredentialExists: lambda: kind("vonage", "k"),
+        errors.CredentialNotFound: lambda: kind("vonage", "k"),
+    }
+    return examples.get(kind, lambda: kind(GB))()
 
 
 class MemoryView:

@@ -29,7 +29,7 @@ from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability, NumberType, OfferTerms
 from numberline.platform.clocks import SystemClock
 from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET, demo_stock
-from numberline.platform.keyring import fingerprint, hash_secret, new_key, new_secret
+from numberline.platform.keyring import default_scope, fingerprint, hash_secret, new_key, new_secret
 from numberline.register.sync import perform
 from numberline.storage import queries, tables
 from numberline.storage.engines import open_database
@@ -204,6 +204,12 @@ def access_client(served, tenant):
     return httpx.Client(base_url=served.base_url, headers=tenant.access, timeout=ANSWER_S)
 
 
+def bird_client(served, tenant):
+    """A client that sends an access key, as Bird's pages show it."""
+    headers = {"Authorization": f"AccessKey {tenant.bird_key}"}
+    return httpx.Client(base_url=served.base_url, headers=headers, timeout=ANSWER_S)
+
+
 class RawAnswer(msgspec.Struct):
     """An answer as it came from the wire."""
 
@@ -303,12 +309,15 @@ RENTAL_MICROS = OFFER_TERMS.setup_price_micros + OFFER_TERMS.monthly_price_micro
 
 
 class Tenant(msgspec.Struct):
-    """An account with its credentials: key and secret for Vonage, access key for MessageBird."""
+    """An account with its credentials: key and secret for Vonage, access keys for the others."""
 
     account_id: str
     key: str
     secret: str
     access_key: str
+    bird_key: str
+    organization: str
+    workspace: str
 
     @property
     def auth(self):
@@ -318,6 +327,16 @@ class Tenant(msgspec.Struct):
     def access(self):
         """The header of a client that speaks to MessageBird."""
         return {"Authorization": f"AccessKey {self.access_key}"}
+
+    @property
+    def stock_path(self):
+        """Where Bird shows the stock to this tenant."""
+        return f"/organizations/{self.organization}/numbers-stock-items"
+
+    @property
+    def workspace_path(self):
+        """Below what Bird shows this tenant's numbers."""
+        return f"/workspaces/{self.workspace}"
 
 
 _serial = itertools.count(1)
@@ -329,22 +348,28 @@ def open_tenants(database_url, count=1, **values):
     try:
         with database.reading() as connection:
             hash_key = queries.server_secret(connection, "hash_key")
-        tenants = [
-            Tenant(f"tenant-{os.getpid()}-{next(_serial)}", new_key(), new_secret(), new_secret())
-            for _ in range(count)
-        ]
+        tenants = [_new_tenant(f"tenant-{os.getpid()}-{next(_serial)}") for _ in range(count)]
         perform(database, SystemClock(), _openings(tenants, hash_key, values))
     finally:
         database.close()
     return tenants
 
 
+def _new_tenant(account_id):
+    secrets = (new_secret() for _ in range(3))
+    return Tenant(account_id, new_key(), *secrets, *default_scope(Door.BIRD, account_id))
+
+
 def _openings(tenants, hash_key, values):
     for tenant in tenants:
         yield c.OpenAccount(account=make_account(tenant.account_id, **values))
-        for door, key, secret in (
-            (Door.VONAGE, tenant.key, tenant.secret),
-            (Door.MESSAGEBIRD, fingerprint(tenant.access_key, hash_key), tenant.access_key),
+        for door, key, secret, scope in (
+            (Door.VONAGE, tenant.key, tenant.secret, ()),
+            (Door.MESSAGEBIRD, fingerprint(tenant.access_key, hash_key), tenant.access_key, ()),
+            (
+                *(Door.BIRD, fingerprint(tenant.bird_key, hash_key), tenant.bird_key),
+                (tenant.organization, tenant.workspace),
+            ),
         ):
             yield c.IssueCredential(
                 credential=Credential(
@@ -353,6 +378,7 @@ def _openings(tenants, hash_key, values):
                     account_id=tenant.account_id,
                     secret_hash=hash_secret(secret, hash_key),
                     issued_at=Instant(0),
+                    scope=scope,
                 )
             )
 

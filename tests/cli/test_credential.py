@@ -1,6 +1,7 @@
 """``numberline credential``."""
 
 import re
+import uuid
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,46 @@ def test_an_access_key_is_shown_once_and_goes_by_its_fingerprint(credential, sql
     assert credential("revoke", fingerprint, "--door", "messagebird").out == (
         f"revoked messagebird {fingerprint}\n"
     )
+
+
+def bird_scope(ran):
+    found = re.search(r"organization +(\S+)\nworkspace +(\S+)\n$", ran.out)
+    assert found, ran
+    return found.groups()
+
+
+def test_every_bird_key_of_an_account_is_for_the_same_organization_and_workspace(credential):
+    first, again = (credential("issue", "ada", "--door", "bird") for _ in range(2))
+
+    assert bird_scope(first) == bird_scope(again)
+    assert len({uuid.UUID(id_) for id_ in bird_scope(first)}) == 2
+    assert first.out != again.out
+
+
+def test_an_account_may_keep_the_identifiers_that_it_had_at_the_vendor(credential):
+    ran = credential(
+        *("issue", "ada", "--door", "bird"),
+        *("--scope", "workspace=my-workspace", "--scope", "organization=My_1"),
+    )
+
+    assert bird_scope(ran) == ("My_1", "my-workspace")
+
+
+@pytest.mark.parametrize(
+    ("door", "scope", "word"),
+    [
+        ("bird", "project=x", "organization and workspace"),
+        ("bird", "workspace", "letters"),
+        ("bird", "workspace=a/b", "letters"),
+        ("bird", "workspace=" + "x" * 65, "letters"),
+        ("vonage", "workspace=x", "nothing"),
+    ],
+)
+def test_a_scope_that_the_door_cannot_have_is_refused(credential, door, scope, word):
+    ran = credential("issue", "ada", "--door", door, "--scope", scope)
+
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert word in ran.err
 
 
 def test_no_two_are_alike(credential):

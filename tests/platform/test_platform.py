@@ -37,7 +37,7 @@ from numberline.core.rows import Configuration
 from numberline.platform.catalogue import EVERY_OFFER
 from numberline.platform.keyring import fingerprint, hash_secret
 from numberline.stock import Pattern
-from numberline.storage.queries import OwnedFilter, server_secret
+from numberline.storage.queries import OwnedFilter, PageCut, server_secret
 
 SECRET = "a secret of its own"
 
@@ -51,7 +51,7 @@ def stocked_url(database, database_url):
 
 async def owned(platform, account_id="ada", **values):
     filter_ = OwnedFilter(account_id=account_id, **values)
-    rows, total = await platform.owned(filter_, limit=100, offset=0)
+    rows, total = await platform.owned(filter_, PageCut(limit=100))
     assert len(rows) == total
     return [row.number for row in rows]
 

@@ -26,6 +26,7 @@ from numberline.core.errors import (
     NumberNotInStock,
     RegisterBusy,
     RegisterClosed,
+    RentalsRefused,
 )
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
@@ -357,3 +358,30 @@ def test_a_tenant_is_told_apart_from_others_when_it_rents_again(register):
     again, other = ask(register, rent(), rent(account_id="bob"))
 
     assert (type(again), type(other)) == (NumberAlreadyOwned, NumberNotAvailable)
+
+
+# --- several numbers in one command ---------------------------------------------------------
+
+
+def together(*numbers, account_id="ada"):
+    return c.RentTogether(account_id=account_id, numbers=numbers)
+
+
+def test_numbers_that_are_rented_together_stand_with_their_charges(database, register):
+    [rented] = ask(register, together(GB + 1, GB))
+
+    assert number_rows(database) == {row.number: row for row in rented}
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -2 * PRICE}
+
+
+def test_purchases_of_one_batch_that_overlap_are_not_made_in_part(database, shelf, register):
+    first, second, third = ask_together(
+        *(register, shelf),
+        *(together(GB, GB + 1), together(GB + 1, GB + 2, account_id="bob"), rent(GB + 2)),
+    )
+
+    assert [row.number for row in first] == [GB, GB + 1]
+    assert isinstance(second, RentalsRefused)
+    assert third.number == GB + 2
+    assert number_rows(database).keys() == {GB, GB + 1, GB + 2}
+    assert balances(database) == ledger_sums(database) == {("ada", "EUR"): -3 * PRICE}

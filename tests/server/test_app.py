@@ -23,6 +23,7 @@ def test_a_path_outside_any_door_names_the_doors(server, path):
     assert answer.json()["doors"] == {
         "vonage": "/docs/vonage",
         "messagebird": "/docs/messagebird",
+        "bird": "/docs/bird",
     }
 
 

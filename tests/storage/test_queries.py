@@ -13,7 +13,7 @@ from numberline.core.lifecycle import OWNED, EventKind, State
 from numberline.core.rows import Book, Configuration, Entry, Event, NumberRow
 from numberline.storage import queries
 from numberline.storage.batches import BatchStatements, WalletChange
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, PageCut
 from numberline.storage.streams import open_stream
 
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
@@ -51,9 +51,11 @@ filters = st.builds(
     OwnedFilter,
     account_id=st.sampled_from(["ada", "bob", "nobody"]),
     offer_ids=st.none() | st.frozensets(st.integers(1, 4), max_size=3),
-    glob=st.none()
-    | st.sampled_from(["*", "4477*", "*1*", "*0", "*00?", "44770090000?", "?*?", "447700900007"])
-    | st.text("4790*?", max_size=6),
+    globs=st.lists(
+        st.sampled_from(["*", "4477*", "*1*", "*0", "*00?", "44770090000?", "?*?", "447700900007"])
+        | st.text("4790*?", max_size=6),
+        max_size=2,
+    ).map(tuple),
     application_id=st.none() | st.sampled_from(["app", "123", "null", '"quoted"', "it's", "ä%_"]),
     has_application=st.none() | st.booleans(),
     tags=st.just(()) | st.lists(tags, max_size=2).map(tuple),
@@ -62,14 +64,13 @@ filters = st.builds(
 
 def passes(row, filter_):
     """Whether a row is one that is looked for, by plain Python."""
-    glob = filter_.glob or "*"
-    pattern = glob.replace("*", "[0-9]*").replace("?", "[0-9]") if filter_.glob != "" else ""
+    patterns = [glob.replace("*", "[0-9]*").replace("?", "[0-9]") for glob in filter_.globs]
     application_id = row.configuration.application_id
     return (
         row.account_id == filter_.account_id
         and row.state in OWNED
         and (filter_.offer_ids is None or row.offer_id in filter_.offer_ids)
-        and re.fullmatch(pattern, str(row.number)) is not None
+        and all(re.fullmatch(pattern, str(row.number)) for pattern in patterns)
         and filter_.application_id in (None, application_id)
         and filter_.has_application in (None, application_id != "")
         and set(filter_.tags) <= set(row.configuration.tags)
@@ -84,7 +85,8 @@ def test_a_page_of_owned_numbers_is_what_a_plain_filter_finds(
     with rolled_back(database) as connection:
         if population:
             BatchStatements(database).write_numbers(connection, population)
-        found = queries.owned_numbers(connection, filter_, limit=limit, offset=offset)
+        cut = PageCut(limit=limit, offset=offset)
+        found = queries.owned_numbers(connection, filter_, cut)
 
     wanted = sorted((row for row in population if passes(row, filter_)), key=lambda r: r.number)
     assert found == (wanted[offset : offset + limit], len(wanted))
@@ -98,14 +100,34 @@ def test_pages_of_any_size_put_together_are_the_whole_list(database, population,
     with rolled_back(database) as connection:
         if population:
             BatchStatements(database).write_numbers(connection, population)
-        _, total = queries.owned_numbers(connection, filter_, limit=0, offset=0)
-        pages = [
-            queries.owned_numbers(connection, filter_, limit=limit, offset=offset)[0]
-            for offset in range(0, total, limit)
-        ]
+        _, total = queries.owned_numbers(connection, filter_, PageCut(limit=0))
+        cuts = [PageCut(limit=limit, offset=offset) for offset in range(0, total, limit)]
+        pages = [queries.owned_numbers(connection, filter_, cut)[0] for cut in cuts]
 
     together = [row.number for page in pages for row in page]
     assert together == sorted(row.number for row in population if passes(row, filter_))
+
+
+@given(population=rows, filter_=filters, limit=st.integers(1, 7), descending=st.booleans())
+@settings(REPEATABLE, max_examples=20)
+def test_pages_that_begin_behind_the_last_are_the_whole_list_in_either_order(
+    database, population, filter_, limit, descending
+):
+    wanted = [row.number for row in population if passes(row, filter_)]
+    with rolled_back(database) as connection:
+        if population:
+            BatchStatements(database).write_numbers(connection, population)
+        together, after = [], None
+        for _ in range(len(population) + 1):
+            cut = PageCut(limit=limit, after=after, descending=descending)
+            page, total = queries.owned_numbers(connection, filter_, cut)
+            assert (len(page) <= limit, total) == (True, len(wanted))
+            together += [row.number for row in page]
+            if not page:
+                break
+            after = page[-1].number
+
+    assert together == sorted(wanted, reverse=descending)
 
 
 @pytest.fixture

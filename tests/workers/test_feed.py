@@ -22,7 +22,7 @@ from numberline.core.instants import DAY_US
 from numberline.core.lifecycle import State
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.rows import Configuration
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, PageCut
 from numberline.workers import feed
 from numberline.workers.due import DueWorker
 from numberline.workers.feed import FeedFollower
@@ -201,7 +201,7 @@ async def test_a_number_of_an_offer_not_yet_heard_of_is_listed_with_its_offer(
             await aware.rent("ada", GB + 8)
 
         filter_ = OwnedFilter(account_id="ada")
-        [row], _ = await unaware.owned(filter_, limit=10, offset=0)
+        [row], _ = await unaware.owned(filter_, PageCut(limit=10))
 
         assert unaware.offer(row.offer_id) == NEW_OFFER
 

@@ -1,15 +1,19 @@
 """``numberline credential``: the keys with which accounts come to the doors."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, out, show_table
 from numberline.core import commands as c
-from numberline.core.accounts import ACCESS_KEY_DOORS, Credential, Door
+from numberline.core.accounts import ACCESS_KEY_DOORS, SCOPES, Credential, Door
+from numberline.core.errors import InvalidValue
 from numberline.core.instants import Instant, to_datetime
 
 credential_app = typer.Typer(help="Credentials of the front doors.", no_args_is_help=True)
+
+_SCOPE_ID: Final = re.compile("[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 DoorOption = Annotated[Door, typer.Option("--door", show_default=False)]
 
@@ -19,14 +23,33 @@ def issue(
     account_id: Annotated[str, typer.Argument(metavar="ACCOUNT", show_default=False)],
     *,
     door: DoorOption,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=ID",
+            help="What the door's paths shall call the account: organization=... workspace=...",
+            show_default=False,
+        ),
+    ] = None,
     database: DatabaseOption = DEFAULT_DATABASE,
 ) -> None:
-    """Issue a credential for an account; what is secret of it is shown this once."""
+    """Issue a credential for an account; what is secret of it is shown this once.
+
+    Where the paths of a door name the account, as Bird's name an organization and a workspace,
+    it has identifiers of its own, unless --scope names those that your code has already.
+    """
     from numberline.platform.clocks import SystemClock
-    from numberline.platform.keyring import fingerprint, hash_secret, new_key, new_secret
+    from numberline.platform.keyring import (
+        default_scope,
+        fingerprint,
+        hash_secret,
+        new_key,
+        new_secret,
+    )
     from numberline.register.sync import perform
     from numberline.storage import queries
 
+    scope_ids = _scope(door, default_scope(door, account_id), scope or [])
     secret = new_secret()
     is_access_key = door in ACCESS_KEY_DOORS
     with connected(database) as opened:
@@ -39,13 +62,35 @@ def issue(
             account_id=account_id,
             secret_hash=hash_secret(secret, hash_key),
             issued_at=Instant(0),
+            scope=scope_ids,
         )
         perform(opened, SystemClock(), [c.IssueCredential(credential=credential)])
-    if is_access_key:
-        out.print(f"access_key   {secret}\nfingerprint  {key}", markup=False)
-    else:
-        out.print(f"api_key     {key}\napi_secret  {secret}", markup=False)
+    shown = [("access_key", secret), ("fingerprint", key)]
+    if not is_access_key:
+        shown = [("api_key", key), ("api_secret", secret)]
+    shown += zip(SCOPES.get(door, ()), scope_ids, strict=True)
+    width = max(len(name) for name, _ in shown)
+    for name, value in shown:
+        out.print(f"{name:<{width}}  {value}", markup=False)
     err.print("Keep the secret: it is not stored and cannot be shown again.", markup=False)
+
+
+def _scope(door: Door, ids: tuple[str, ...], given: list[str]) -> tuple[str, ...]:
+    """The scope of a new credential, with the identifiers that were given in their places.
+
+    Raises:
+        InvalidValue: One is for nothing that the door's paths name, or is no identifier.
+    """
+    scope = dict(zip(SCOPES.get(door, ()), ids, strict=True))
+    for text in given:
+        name, _, id_ = text.partition("=")
+        if name not in scope:
+            names = " and ".join(scope) or "nothing"
+            raise InvalidValue("--scope", f"the {door} door's paths name {names}, not {name!r}")
+        if not _SCOPE_ID.fullmatch(id_):
+            raise InvalidValue("--scope", f"{name} must be letters, digits, - and _, as in a UUID")
+        scope[name] = id_
+    return tuple(scope.values())
 
 
 @credential_app.command("list")

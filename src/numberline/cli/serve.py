@@ -124,26 +124,45 @@ def _greet(listening: Listening, *, demo: bool, database: str) -> None:
         out.print(f"Certificate authority for clients: {listening.tls.authority}")
     if not demo:
         return
-    from numberline.platform.demo import MESSAGEBIRD_ACCESS_KEY, VONAGE_KEY, VONAGE_SECRET
-
     trust = f"--cacert {listening.tls.authority} " if listening.tls else ""
-    out.print()
-    out.print(f"Vonage       api_key     {VONAGE_KEY}")
-    out.print(f"             api_secret  {VONAGE_SECRET}")
-    out.print(
-        f"  curl {trust}-u {VONAGE_KEY}:{VONAGE_SECRET}"
-        f" '{url}/number/search?country=GB&type=mobile-lvn&features=SMS,VOICE'",
-        markup=False,
-    )
-    out.print(f"MessageBird  access key  {MESSAGEBIRD_ACCESS_KEY}")
-    out.print(
-        f"  curl {trust}-H 'Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}'"
-        f" '{url}/v1/available-phone-numbers/GB?type=mobile&features=sms,voice'",
-        markup=False,
-    )
+    for door, known, who, path in _demo_doors():
+        out.print()
+        for place, (name, value) in enumerate(known.items()):
+            out.print(f"{'' if place else door:<11}  {name:<12}  {value}", markup=False)
+        out.print(f"  curl {trust}{who} '{url}{path}'", markup=False)
     out.print()
     if not database:
         err.print(
             "This demo forgets everything when it stops; keep it with --database sqlite:///demo.db",
             markup=False,
         )
+
+
+def _demo_doors() -> list[tuple[str, dict[str, str], str, str]]:
+    """For each door its name, what the demo's callers must know, and what curl takes to search."""
+    from numberline.platform import demo
+
+    return [
+        (
+            "Vonage",
+            {"api_key": demo.VONAGE_KEY, "api_secret": demo.VONAGE_SECRET},
+            f"-u {demo.VONAGE_KEY}:{demo.VONAGE_SECRET}",
+            "/number/search?country=GB&type=mobile-lvn&features=SMS,VOICE",
+        ),
+        (
+            "MessageBird",
+            {"access key": demo.MESSAGEBIRD_ACCESS_KEY},
+            f"-H 'Authorization: AccessKey {demo.MESSAGEBIRD_ACCESS_KEY}'",
+            "/v1/available-phone-numbers/GB?type=mobile&features=sms,voice",
+        ),
+        (
+            "Bird",
+            {
+                "access key": demo.BIRD_ACCESS_KEY,
+                "organization": demo.BIRD_ORGANIZATION,
+                "workspace": demo.BIRD_WORKSPACE,
+            },
+            f"-H 'Authorization: AccessKey {demo.BIRD_ACCESS_KEY}'",
+            f"/organizations/{demo.BIRD_ORGANIZATION}/numbers-stock-items?countryCodes=GB",
+        ),
+    ]

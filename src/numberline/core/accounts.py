@@ -1,5 +1,6 @@
 """Accounts, their wallets and their credentials."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -13,11 +14,14 @@ class Door(StrEnum):
 
     VONAGE = "vonage"
     MESSAGEBIRD = "messagebird"
+    BIRD = "bird"
 
 
-ACCESS_KEY_DOORS: Final = frozenset({Door.MESSAGEBIRD})
+ACCESS_KEY_DOORS: Final = frozenset({Door.MESSAGEBIRD, Door.BIRD})
 """The doors where a credential is one access key rather than a key and a secret."""
 
+SCOPES: Final[Mapping[Door, tuple[str, ...]]] = {Door.BIRD: ("organization", "workspace")}
+"""What the paths of a door call the account, besides its numbers."""
 
 UNLIMITED_CREDIT: Final = 4 * 10**18
 """The credit limit, in millionths, of an account that never runs out; fits 64 bits."""
@@ -52,7 +56,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A key of one door that speaks for an account; its secret stands here as a keyed hash.
 
     Where the credential is one access key, that is the secret, and `key` its fingerprint.
-    `scope` is what the door's paths call the account, if they name it.
+    `scope` is what the door's paths call the account, in the order of `SCOPES`.
     """
 
     door: Door

@@ -24,6 +24,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Field(Generic[T]):
@@ -54,6 +56,7 @@ class Field(Generic[T]):
         self.required = required
         self._parse = parse
         self._seen: dict[str, T] = {}
+        self._seen_lists: dict[tuple[str, str | None], tuple[T, ...]] = {}
 
     def read(self, parameters: Parameters) -> T | None:
         """The value that a request holds, or None where it is left out or empty.
@@ -71,10 +74,7 @@ class Field(Generic[T]):
 
     def _read_anew(self, text: str) -> T:
         value = self._parse(self.name, check_text(self.name, text))
-        if len(self._seen) >= SEEN_MAX:
-            self._seen.clear()
-        if len(text) <= SEEN_LENGTH_MAX:
-            self._seen[text] = value
+        _remember(self._seen, text, value, len(text))
         return value
 
     def named_in(self, parameters: Parameters) -> bool:
@@ -88,12 +88,18 @@ class Field(Generic[T]):
             parameters: The request's.
             separator: What may stand between several values in one text.
         """
-        values = []
+        values: tuple[T, ...] = ()
         for text in parameters.all(*self.names):
-            check_text(self.name, text)
-            parts = text.split(separator) if separator else [text]
-            values += [self._parse(self.name, part) for part in parts if part.strip()]
-        return tuple(values)
+            seen = self._seen_lists.get((text, separator)) if type(text) is str else None
+            values += self._read_list_anew(text, separator) if seen is None else seen
+        return values
+
+    def _read_list_anew(self, text: str, separator: str | None) -> tuple[T, ...]:
+        check_text(self.name, text)
+        parts = text.split(separator) if separator else [text]
+        values = tuple(self._parse(self.name, part) for part in parts if part.strip())
+        _remember(self._seen_lists, (text, separator), values, len(text))
+        return values
 
     def need(self, parameters: Parameters) -> T:
         """The value of a required field."""
@@ -101,6 +107,14 @@ class Field(Generic[T]):
         if value is None:
             raise MissingValue(self.name)
         return value
+
+
+def _remember(seen: dict[K, V], key: K, value: V, length: int) -> None:
+    """Keep what a text was read as, unless it is long."""
+    if len(seen) >= SEEN_MAX:
+        seen.clear()
+    if length <= SEEN_LENGTH_MAX:
+        seen[key] = value
 
 
 def check_text(name: str, text: str) -> str:

@@ -25,12 +25,12 @@ class Endpoints:
 
     Attributes:
         plain: The endpoints of paths without parameters, by method and path.
-        templates: Those of paths with parameters, by method and number of steps.
+        templates: Those of paths with parameters, by method, first step and number of steps.
     """
 
     def __init__(self) -> None:
         self.plain: dict[tuple[str, str], Endpoint] = {}
-        self.templates: dict[tuple[str, int], list[tuple[list[str], Endpoint]]] = {}
+        self.templates: dict[tuple[str, str, int], list[tuple[list[str], Endpoint]]] = {}
 
     def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Let an endpoint answer a method of a path such as ``/v1/phone-numbers/{number}``."""
@@ -38,7 +38,8 @@ class Endpoints:
             self.plain[method, path] = endpoint
             return
         steps = path.split("/")
-        self.templates.setdefault((method, len(steps)), []).append((steps, endpoint))
+        key = method, steps[1], len(steps)
+        self.templates.setdefault(key, []).append((steps, endpoint))
 
     def join(self, other: "Endpoints") -> None:
         """Take in the endpoints of a door."""
@@ -53,7 +54,9 @@ class Endpoints:
         if endpoint is not None:
             return endpoint
         steps = path.split("/")
-        for template, found in self.templates.get((method, len(steps)), ()):
+        if len(steps) == 1:
+            return None
+        for template, found in self.templates.get((method, steps[1], len(steps)), ()):
             values = _values(template, steps)
             if values is not None:
                 scope["path_params"] = values

@@ -1,7 +1,7 @@
 """The shell of a door: it reads requests, lets a handler answer, and words what went wrong."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import litestar
 import msgspec
@@ -17,13 +17,15 @@ from litestar.types import Receive, Scope
 
 from numberline.core.accounts import Credential
 from numberline.core.errors import CommandFailed, NumberlineError
-from numberline.dialects.answers import Answer
+from numberline.dialects.answers import JSON, Answer
 from numberline.dialects.front_door import Endpoint, Endpoints, FrontDoor
 from numberline.dialects.openapi import Description
 from numberline.dialects.wire import Headers, NotServed, Parameters, read_headers, read_parameters
 from numberline.platform.platform import Platform
 
 log = structlog.get_logger()
+
+_encode: Final = msgspec.json.Encoder().encode
 
 W = TypeVar("W")
 Message: TypeAlias = msgspec.Struct | None
@@ -36,6 +38,12 @@ class Write(Protocol):
     def __call__(self, status: int, message: Message, headers: Headers) -> Answer:
         """The answer with a message, from what the request's headers ask for."""
         ...
+
+
+def write_json(status: int, message: Message, headers: Headers) -> Answer:
+    """A message in JSON; an empty body where there is none."""
+    del headers
+    return Answer(b"", status, "") if message is None else Answer(_encode(message), status, JSON)
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -21,6 +22,10 @@ BODY_TIMEOUT_S: Final = 10.0
 
 PAIRS_MAX: Final = 200
 """How many parameters one request may have."""
+
+SEEN_MAX: Final = 4_096
+SEEN_LENGTH_MAX: Final = 32
+"""How many escaped texts are remembered with what they stand for, and how long those are."""
 
 METHODS_WITH_BODY: Final = frozenset({"POST", "PATCH"})
 """Where a body is read; some clients send one with GET and DELETE that says nothing."""
@@ -108,7 +113,12 @@ class Parameters:
 
 
 def _decoded(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    return _unquoted(text) if len(text) <= SEEN_LENGTH_MAX else unquote_plus(text)
+
+
+_unquoted: Final = lru_cache(SEEN_MAX)(unquote_plus)
 
 
 class NotPlain(str):

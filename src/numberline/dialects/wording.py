@@ -1,6 +1,6 @@
 """Numbers in a vendor's words; what the numbers of an offer share is worded once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -49,10 +49,16 @@ class OfferWording(Generic[WordsT]):
 
     def available(self, hits: Collection[tuple[int, int]]) -> list[msgspec.Raw]:
         """Available numbers, each with its offer, as a search shows them."""
-        raw, words = msgspec.Raw, self._words
         try:
-            return [raw(words[offer_id].available % number) for number, offer_id in hits]
+            return self.filled(hits, self._words)
         except KeyError:
             for _, offer_id in hits:
                 self.offer(offer_id)
-            return self.available(hits)
+            return self.filled(hits, self._words)
+
+    def filled(
+        self, hits: Collection[tuple[int, int]], words: Mapping[int, WordsT]
+    ) -> list[msgspec.Raw]:
+        """The templates of available numbers, filled in; a door may have more to fill in."""
+        raw = msgspec.Raw
+        return [raw(words[offer_id].available % number) for number, offer_id in hits]

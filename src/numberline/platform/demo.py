@@ -22,6 +22,9 @@ DEMO_ACCOUNT_ID: Final = "demo"
 VONAGE_KEY: Final = "a1b2c3d4"
 VONAGE_SECRET: Final = "demo-vonage-secret"  # noqa: S105  known to everyone, on purpose
 MESSAGEBIRD_ACCESS_KEY: Final = "demo-messagebird-key"
+BIRD_ACCESS_KEY: Final = "demo-bird-key"
+BIRD_ORGANIZATION: Final = "22222222-2222-4222-8222-222222222222"
+BIRD_WORKSPACE: Final = "33333333-3333-4333-8333-333333333333"
 
 
 def seed(database: Database, clock: Clock) -> bool:
@@ -64,7 +67,9 @@ def demo_account() -> Account:
 
 def demo_credentials(hash_key: bytes) -> list[Credential]:
     """The demo's credential at each door."""
-    access_key_name = fingerprint(MESSAGEBIRD_ACCESS_KEY, hash_key)
+    messagebird_name = fingerprint(MESSAGEBIRD_ACCESS_KEY, hash_key)
+    bird_name = fingerprint(BIRD_ACCESS_KEY, hash_key)
+    bird_scope = (BIRD_ORGANIZATION, BIRD_WORKSPACE)
     return [
         Credential(
             door=door,
@@ -72,10 +77,12 @@ def demo_credentials(hash_key: bytes) -> list[Credential]:
             account_id=DEMO_ACCOUNT_ID,
             secret_hash=hash_secret(secret, hash_key),
             issued_at=Instant(0),
+            scope=scope,
         )
-        for door, key, secret in (
-            (Door.VONAGE, VONAGE_KEY, VONAGE_SECRET),
-            (Door.MESSAGEBIRD, access_key_name, MESSAGEBIRD_ACCESS_KEY),
+        for door, key, secret, scope in (
+            (Door.VONAGE, VONAGE_KEY, VONAGE_SECRET, ()),
+            (Door.MESSAGEBIRD, messagebird_name, MESSAGEBIRD_ACCESS_KEY, ()),
+            (Door.BIRD, bird_name, BIRD_ACCESS_KEY, bird_scope),
         )
     ]
 

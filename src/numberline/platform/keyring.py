@@ -2,10 +2,11 @@
 
 import hmac
 import secrets
+import uuid
 from hashlib import blake2b
 from typing import Final
 
-from numberline.core.accounts import Credential, Door
+from numberline.core.accounts import SCOPES, Credential, Door
 
 CREDENTIALS_MAX: Final = 100_000
 """How many credentials are remembered; past that the keyring starts anew."""
@@ -18,6 +19,10 @@ FINGERPRINT_BYTES: Final = 8
 
 KEY_BYTES: Final = 4
 """A Vonage api_key has eight hexadecimal digits; so has every key that is issued here."""
+
+
+SCOPE_NAMESPACE: Final = uuid.UUID("6f0d3c1e-5f0b-4a7a-9d3c-2b8f1a6e4c70")
+"""Under which the scopes of accounts are named; any one, for ever the same."""
 
 
 def new_key() -> str:
@@ -35,6 +40,17 @@ def new_account_id() -> str:
     return secrets.token_hex(8)
 
 
+def default_scope(door: Door, account_id: str) -> tuple[str, ...]:
+    """What a door's paths call an account that has not been given names of its own there.
+
+    The same for every credential of the account, so that one may replace another.
+    """
+    return tuple(
+        str(uuid.uuid5(SCOPE_NAMESPACE, f"{door}/{name}/{account_id}"))
+        for name in SCOPES.get(door, ())
+    )
+
+
 def hash_secret(secret: str, hash_key: bytes) -> bytes:
     """The keyed hash under which a secret is stored."""
     return blake2b(secret.encode("utf-8", "surrogatepass"), key=hash_key, digest_size=32).digest()
@@ -42,7 +58,12 @@ def hash_secret(secret: str, hash_key: bytes) -> bytes:
 
 def fingerprint(access_key: str, hash_key: bytes) -> str:
     """The name of an access key, by which it is looked up; it tells nothing of the key."""
-    return hash_secret(access_key, hash_key)[:FINGERPRINT_BYTES].hex()
+    return fingerprint_of_hash(hash_secret(access_key, hash_key))
+
+
+def fingerprint_of_hash(secret_hash: bytes) -> str:
+    """The name of an access key, from the keyed hash under which it is stored."""
+    return secret_hash[:FINGERPRINT_BYTES].hex()
 
 
 class Keyring:
@@ -75,12 +96,15 @@ class Keyring:
         self._credentials.pop((door, key), None)
         self.changes += 1
 
-    def fingerprint(self, access_key: str) -> str:
-        """The key of the credential that an access key would be."""
-        return fingerprint(access_key, self._hash_key)
+    def hash_secret(self, secret: str) -> bytes:
+        """The keyed hash of a secret."""
+        return hash_secret(secret, self._hash_key)
 
-    def opens(self, credential: Credential, secret: str) -> bool:
-        """Whether a secret is the credential's own and still good; in constant time."""
-        given = hash_secret(secret, self._hash_key)
-        same = hmac.compare_digest(given, credential.secret_hash)
-        return same and credential.revoked_at is None
+
+def opens(credential: Credential, given_hash: bytes) -> bool:
+    """Whether a secret, of which this is the keyed hash, is the credential's own and still good.
+
+    It takes the same time whatever the answer.
+    """
+    same = hmac.compare_digest(given_hash, credential.secret_hash)
+    return same and credential.revoked_at is None

@@ -16,14 +16,15 @@ from numberline.core.lifecycle import OWNED, EventKind
 from numberline.core.offers import Offer
 from numberline.core.rows import Configuration, NumberRow
 from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
-from numberline.platform.keyring import Keyring
+from numberline.platform.keyring import Keyring, fingerprint_of_hash, opens
+from numberline.platform.page_tokens import PageTokens
 from numberline.platform.settings import Settings
 from numberline.register.committer import Committed
 from numberline.register.register import Register
 from numberline.stock import Page, Pattern
 from numberline.storage import queries
 from numberline.storage.engines import Database
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, PageCut
 from numberline.storage.stock import read_offers
 from numberline.storage.streams import stream_ends
 
@@ -43,6 +44,7 @@ class Platform:
         catalogue: The offers and the available numbers, in memory.
         clock: What tells the time.
         database: Where the truth lies.
+        page_tokens: What issues the tokens of pages, and reads them.
         feed_start: The end of every stream of the feed when the catalogue was read.
     """
 
@@ -52,9 +54,11 @@ class Platform:
         self.clock = clock
         self.database = database
         with database.reading() as connection:
-            self._keyring = Keyring(queries.server_secret(connection, "hash_key"))
+            hash_key = queries.server_secret(connection, "hash_key")
             self.feed_start = stream_ends(connection)
             self.catalogue.take(*read_available(connection))
+        self._keyring = Keyring(hash_key)
+        self.page_tokens = PageTokens(hash_key)
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
         self._loop = asyncio.get_running_loop()
         self.register = Register(
@@ -119,6 +123,17 @@ class Platform:
         await self._learn_offers(row)
         return row
 
+    async def rent_together(self, account_id: str, numbers: tuple[int, ...]) -> list[NumberRow]:
+        """Rent several different numbers, all of them or none, on the terms of their offers.
+
+        Raises:
+            Refusal: Some are not to be had, or the credit does not cover all.
+            Unavailable: The server cannot take the command now.
+        """
+        rows = await self.execute(c.RentTogether(account_id=account_id, numbers=numbers))
+        await self._learn_offers(*rows)
+        return list(rows)
+
     async def configure(
         self,
         account_id: str,
@@ -169,16 +184,12 @@ class Platform:
         row: NumberRow = await self.execute(command)
         return row
 
-    async def owned(
-        self, filter_: OwnedFilter, *, limit: int, offset: int
-    ) -> tuple[list[NumberRow], int]:
-        """A page of the numbers that an account rents, ascending, and how many there are."""
+    async def owned(self, filter_: OwnedFilter, cut: PageCut) -> tuple[list[NumberRow], int]:
+        """A page of the numbers that an account rents, and how many there are on all pages."""
         if not "".join((filter_.application_id or "", *filter_.tags)).isprintable():
             return [], 0
         rows, total = await self.read(
-            lambda connection: queries.owned_numbers(
-                connection, filter_, limit=limit, offset=offset
-            )
+            lambda connection: queries.owned_numbers(connection, filter_, cut)
         )
         await self._learn_offers(*rows)
         return rows, total
@@ -204,14 +215,16 @@ class Platform:
 
     async def authenticate(self, door: Door, key: str, secret: str) -> Credential | None:
         """The credential that a key and its secret open, or None."""
-        credential = await self.credential(door, key)
-        if credential is None or not self._keyring.opens(credential, secret):
-            return None
-        return credential
+        return await self._opened(door, key, self._keyring.hash_secret(secret))
 
     async def authenticate_key(self, door: Door, access_key: str) -> Credential | None:
         """The credential that an access key is, or None."""
-        return await self.authenticate(door, self._keyring.fingerprint(access_key), access_key)
+        given_hash = self._keyring.hash_secret(access_key)
+        return await self._opened(door, fingerprint_of_hash(given_hash), given_hash)
+
+    async def _opened(self, door: Door, key: str, given_hash: bytes) -> Credential | None:
+        credential = await self.credential(door, key)
+        return credential if credential and opens(credential, given_hash) else None
 
     async def credential(self, door: Door, key: str) -> Credential | None:
         """A credential of a door by its key, from memory where it was seen before."""

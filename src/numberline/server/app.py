@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from numberline.dialects.bird.routes import bird_door
 from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoints, FrontDoor
 from numberline.dialects.messagebird.routes import messagebird_door
 from numberline.dialects.vonage.routes import vonage_door
@@ -25,7 +26,11 @@ Scope = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
-DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (vonage_door, messagebird_door)
+DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (
+    vonage_door,
+    messagebird_door,
+    bird_door,
+)
 """Every front door, by what builds it."""
 
 SUPERVISOR_POLL_S: Final = 1.0

@@ -17,33 +17,48 @@ from numberline.storage.engines import HoldsText
 class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which of an account's numbers to list; what is None does not filter.
 
-    `glob` is matched against the number's whole digits, with ``*`` and ``?``.
+    Each of `globs` is matched against the number's whole digits, with ``*`` and ``?``.
     """
 
     account_id: str
     offer_ids: Collection[int] | None = None
-    glob: str | None = None
+    globs: tuple[str, ...] = ()
     application_id: str | None = None
     has_application: bool | None = None
     tags: tuple[str, ...] = ()
     """What a number must be tagged with, all of them."""
 
 
+class PageCut(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page of a list: at most `limit` numbers, after `offset` others.
+
+    Where `after` is given, the list is cut behind that number first; `descending` turns it round.
+    """
+
+    limit: int
+    offset: int = 0
+    after: int | None = None
+    descending: bool = False
+
+
 def owned_numbers(
-    connection: sa.Connection, filter_: OwnedFilter, *, limit: int, offset: int
+    connection: sa.Connection, filter_: OwnedFilter, cut: PageCut
 ) -> tuple[list[NumberRow], int]:
-    """A page of the numbers that an account rents, ascending, and how many there are."""
+    """A page of the numbers that an account rents, and how many there are on all pages."""
+    number = tables.number.c.number
     conditions = _owned_conditions(filter_)
     total = sa.select(sa.func.count()).select_from(tables.number).where(*conditions)
     page = (
         sa.select(*rows.NUMBER_COLUMNS)
         .where(*conditions)
-        .order_by(tables.number.c.number)
-        .limit(limit)
-        .offset(offset)
+        .order_by(number.desc() if cut.descending else number)
+        .limit(cut.limit)
+        .offset(cut.offset)
     )
+    if cut.after is not None:
+        page = page.where(number < cut.after if cut.descending else number > cut.after)
     count: int = connection.execute(total).scalar_one()
-    found = connection.execute(page) if offset < count else ()
+    found = connection.execute(page) if cut.offset < count else ()
     return [rows.number_row(row) for row in found], count
 
 
@@ -56,8 +71,8 @@ def _owned_conditions(filter_: OwnedFilter) -> list[sa.ColumnElement[bool]]:
     ]
     if filter_.offer_ids is not None:
         conditions.append(c.offer_id.in_(filter_.offer_ids))
-    if filter_.glob is not None:
-        like = filter_.glob.replace("*", "%").replace("?", "_")
+    for glob in filter_.globs:
+        like = glob.replace("*", "%").replace("?", "_")
         conditions.append(sa.cast(c.number, sa.Text).like(like))
     if filter_.application_id is not None:
         conditions.append(application_id == filter_.application_id)

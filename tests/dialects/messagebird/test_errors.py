@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from factories import error_example, error_leaves
 from numberline.core import errors as core
 from numberline.core.errors import NumberlineError
 from numberline.dialects import wire
@@ -43,22 +44,11 @@ def test_an_error_is_told_with_its_code_and_its_parameter(error, status, code, p
     assert found["description"]
 
 
-def leaves(kind):
-    """The errors of a tree that are raised."""
-    below = [leaf for child in kind.__subclasses__() for leaf in leaves(child)]
-    return below or [kind]
-
-
 @pytest.mark.parametrize(
-    "kind", [kind for kind in leaves(core.Refusal) if kind.__module__ == core.__name__]
+    "kind", [kind for kind in error_leaves(core.Refusal) if kind.__module__ == core.__name__]
 )
 def test_what_is_refused_is_told_where_the_python_and_ruby_sdks_read_it(kind):
-    makers = {
-        core.InsufficientCredit: lambda: kind("ada", 1, "EUR"),
-        core.CredentialExists: lambda: kind("messagebird", "k"),
-        core.CredentialNotFound: lambda: kind("messagebird", "k"),
-    }
-    status, body = describe(makers.get(kind, lambda: kind(NUMBER))())
+    status, body = describe(error_example(kind))
 
     assert status in {404, 422}
     assert body.errors[0].code in set(Code)

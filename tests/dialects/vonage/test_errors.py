@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from factories import error_example, error_leaves
 from numberline.core import errors as core
 from numberline.core.errors import NumberlineError
 from numberline.dialects.vonage.auth import AuthenticationFailed
@@ -9,27 +10,11 @@ from numberline.dialects.vonage.messages import encode
 from numberline.register import register  # noqa: F401  for every error to be there
 from numberline.storage import engines  # noqa: F401
 
-EXAMPLES = {
-    core.MissingValue: core.MissingValue("country"),
-    core.InsufficientCredit: core.InsufficientCredit("ada", 1_500_000, "EUR"),
-    core.CredentialExists: core.CredentialExists("vonage", "k"),
-    core.CredentialNotFound: core.CredentialNotFound("vonage", "k"),
-}
 STATUSES = {AuthenticationFailed: 401, core.CommandFailed: 500}
 FAMILIES = {core.InvalidValue: 400, core.Refusal: 420, core.Unavailable: 503}
 
 
-def leaves(kind):
-    """The errors of a tree that are raised."""
-    below = [leaf for child in kind.__subclasses__() for leaf in leaves(child)]
-    return below or [kind]
-
-
-CORE_ERRORS = [kind for kind in leaves(NumberlineError) if kind.__module__ == core.__name__]
-
-
-def example(kind):
-    return EXAMPLES[kind] if kind in EXAMPLES else kind(447700900000)
+CORE_ERRORS = [kind for kind in error_leaves(NumberlineError) if kind.__module__ == core.__name__]
 
 
 def status_of(kind):
@@ -39,7 +24,7 @@ def status_of(kind):
 
 @pytest.mark.parametrize("kind", [*CORE_ERRORS, AuthenticationFailed])
 def test_every_error_has_a_status_and_a_body_with_that_status_as_text(kind):
-    status, message = describe(example(kind))
+    status, message = describe(error_example(kind))
 
     assert status == status_of(kind)
     assert message.error_code == str(status)

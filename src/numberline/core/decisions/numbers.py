@@ -162,9 +162,11 @@ def rent_together(command: c.RentTogether, view: View, now: Instant) -> Decision
     """Several numbers that an account rents from now on, all of them or none.
 
     Raises:
+        AccountNotFound: There is no such account.
         RentalsRefused: Some are not to be had.
         InsufficientCredit: All are to be had, but the wallets do not cover them together.
     """
+    existing_account(view, command.account_id)
     overlay = Overlay(view)
     decisions: list[Decision] = []
     refusals: dict[int, Refusal] = {}

@@ -3,11 +3,12 @@
 from typing import Final
 
 from numberline.core.accounts import Credential, Door
+from numberline.dialects.access_keys import find_credential
 from numberline.dialects.messagebird.errors import AccessDenied
 from numberline.dialects.wire import Parameters
 from numberline.platform.platform import Platform
 
-ACCESS_KEY_LENGTH_MAX: Final = 512
+SCHEMES: Final = ("accesskey",)
 
 
 async def authenticate(
@@ -20,14 +21,7 @@ async def authenticate(
     Raises:
         AccessDenied: There is none, or it opens nothing.
     """
-    scheme, _, rest = (authorization or "").partition(" ")
-    access_key = rest.strip()
-    is_plain = access_key.isascii() and access_key.isprintable()
-    if scheme.lower() != "accesskey" or not is_plain:
-        raise AccessDenied
-    if not 0 < len(access_key) <= ACCESS_KEY_LENGTH_MAX:
-        raise AccessDenied
-    credential = await platform.authenticate_key(Door.MESSAGEBIRD, access_key)
+    credential = await find_credential(platform, Door.MESSAGEBIRD, authorization, SCHEMES)
     if credential is None:
         raise AccessDenied
     return credential

@@ -5,7 +5,6 @@ from typing import Final, TypeAlias
 from litestar.openapi.spec import SecurityScheme
 
 from numberline.dialects import shell
-from numberline.dialects.answers import JSON, Answer
 from numberline.dialects.front_door import FrontDoor
 from numberline.dialects.messagebird import requests as asked
 from numberline.dialects.messagebird.auth import authenticate
@@ -16,13 +15,11 @@ from numberline.dialects.messagebird.messages import (
     PurchasedNumber,
     PurchasedNumbers,
     Wording,
-    encode,
 )
 from numberline.dialects.openapi import answered, operation
-from numberline.dialects.wire import Headers
 from numberline.platform.catalogue import EVERY_OFFER
 from numberline.platform.platform import Platform
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, PageCut
 
 Call: TypeAlias = shell.Call[Wording]
 
@@ -47,10 +44,10 @@ async def purchased(call: Call) -> PurchasedNumbers:
     filter_ = OwnedFilter(
         account_id=call.caller.account_id,
         offer_ids=None if offers == EVERY_OFFER else call.platform.offers(offers),
-        glob=pattern.text if pattern else None,
+        globs=(pattern.text,) if pattern else (),
         tags=asked.read_tags(parameters),
     )
-    rows, total = await call.platform.owned(filter_, limit=limit, offset=offset)
+    rows, total = await call.platform.owned(filter_, PageCut(limit=limit, offset=offset))
     items = tuple(call.wording.purchased(row) for row in rows)
     return PurchasedNumbers(offset, limit, len(items), total, items)
 
@@ -92,19 +89,13 @@ async def cancel(call: Call) -> None:
 # --- the door -------------------------------------------------------------------------------
 
 
-def write(status: int, message: shell.Message, headers: Headers) -> Answer:
-    """A message in JSON; an empty body where there is none."""
-    del headers
-    return Answer(b"", status, "") if message is None else Answer(encode(message), status, JSON)
-
-
 DIALECT: Final = shell.Dialect(
     name="messagebird",
     version="1.0",
     description="The Numbers API of MessageBird, served by Numberline",
     authenticate=authenticate,
     describe=describe,
-    write=write,
+    write=shell.write_json,
     security=[{"accessKey": []}],
     security_schemes={
         "accessKey": SecurityScheme(

@@ -26,7 +26,7 @@ from numberline.dialects.wire import Headers, prefers_xml
 from numberline.platform.catalogue import OfferFilter
 from numberline.platform.outbound import answers_200
 from numberline.platform.platform import Platform
-from numberline.storage.queries import OwnedFilter
+from numberline.storage.queries import OwnedFilter, PageCut
 
 LIST_ROOT: Final = "inbound-numbers"
 ACTION_ROOT: Final = "response"
@@ -71,11 +71,12 @@ async def owned(call: Call) -> OwnedNumbers:
     filter_ = OwnedFilter(
         account_id=call.caller.account_id,
         offer_ids=offer_ids,
-        glob=pattern.text if pattern else None,
+        globs=(pattern.text,) if pattern else (),
         application_id=asked.APPLICATION_ID.read(parameters),
         has_application=asked.HAS_APPLICATION.read(parameters),
     )
-    rows, total = await call.platform.owned(filter_, limit=size, offset=(index - 1) * size)
+    cut = PageCut(limit=size, offset=(index - 1) * size)
+    rows, total = await call.platform.owned(filter_, cut)
     if not rows:
         return OwnedNumbers()
     return OwnedNumbers(total, tuple(call.wording.owned(row) for row in rows))
