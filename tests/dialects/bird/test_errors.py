@@ -5,7 +5,7 @@ from factories import GB, error_example, error_leaves
 from numberline.core import errors as core
 from numberline.core.errors import NumberlineError
 from numberline.dialects import wire
-from numberline.dialects.bird.errors import AccessDenied, ItemsUnknown, ScopeNotFound, describe
+from numberline.dialects.bird.errors import AccessDenied, ItemsRefused, ScopeNotFound, describe
 from numberline.dialects.bird.ids import STOCK_ITEMS
 
 UNKNOWN = "123e4567-e89b-12d3-a456-426614174000"
@@ -16,8 +16,7 @@ KNOWN = [
     (core.NumberNotOwned(GB), 404, "not-found"),
     (core.MissingValue("numberStockItemIds"), 400, "invalid-parameter"),
     (core.InvalidValue("limit", "Must be a whole number."), 400, "invalid-parameter"),
-    (core.RentalsRefused({GB: core.NumberNotAvailable(GB)}), 422, "numbers-not-available"),
-    (ItemsUnknown([UNKNOWN]), 422, "numbers-not-available"),
+    (ItemsRefused({UNKNOWN: core.NumberNotInStock(0)}), 422, "numbers-not-available"),
     (core.InsufficientCredit("ada", 1_500_000, "EUR"), 422, "insufficient-balance"),
     (core.DocumentsRequired(GB), 422, "documents-required"),
     (wire.NotServed(404), 404, "endpoint-not-found"),
@@ -62,8 +61,11 @@ def test_a_bad_parameter_is_named_in_the_details():
 
 
 def test_what_cannot_be_bought_is_named_with_its_reason():
-    refusals = {GB: core.NumberNotAvailable(GB), GB + 1: core.DocumentsRequired(GB + 1)}
-    _, body = told(core.RentalsRefused(refusals))
+    refusals = {
+        STOCK_ITEMS.of(GB): core.NumberNotAvailable(GB),
+        UNKNOWN: core.NumberNotInStock(0),
+    }
+    _, body = told(ItemsRefused(refusals))
 
     assert body["details"] == {
         "numberStockItemIds": [
@@ -73,18 +75,12 @@ def test_what_cannot_be_bought_is_named_with_its_reason():
                 "message": f"number {GB} is not available",
             },
             {
-                "id": STOCK_ITEMS.of(GB + 1),
-                "code": "documents-required",
-                "message": f"number {GB + 1} needs documents that this account has not handed in",
+                "id": UNKNOWN,
+                "code": "number-not-in-stock",
+                "message": "no stock item has this identifier",
             },
         ]
     }
-
-
-def test_an_unknown_stock_item_is_named():
-    _, body = told(ItemsUnknown([UNKNOWN]))
-
-    assert [item["id"] for item in body["details"]["numberStockItemIds"]] == [UNKNOWN]
 
 
 def test_a_fault_keeps_its_reasons_to_itself():

@@ -102,12 +102,15 @@ def test_one_that_is_gone_is_named_and_nothing_is_bought(demo, post, listed, buy
     assert listed() == [int(last)]
 
 
-def test_an_identifier_of_nothing_is_named(post, listed, msisdn):
-    answer = post(STOCK_ITEMS.of(int(msisdn)), NOWHERE)
+def test_identifiers_of_nothing_are_named_with_those_that_are_gone(post, buy, listed, msisdns):
+    free, own = (STOCK_ITEMS.of(int(number)) for number in msisdns(2))
+    other = STOCK_ITEMS.of(10**14)
+    buy(own.rpartition("-")[2])
+    answer = post(NOWHERE, free, own, other)
 
     assert answer.status_code == 422
-    assert [each["id"] for each in answer.json()["details"][ITEMS]] == [NOWHERE]
-    assert listed() == []
+    assert [each["id"] for each in answer.json()["details"][ITEMS]] == [NOWHERE, own, other]
+    assert len(listed()) == 1
 
 
 def test_an_identifier_that_is_named_twice_is_bought_once(post, msisdn):

@@ -3,6 +3,7 @@
 Bird publishes the shape, and that a code has at least five characters; the codes are ours.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,12 +13,11 @@ from numberline.core.errors import (
     InsufficientCredit,
     InvalidValue,
     NumberlineError,
+    NumberNotInStock,
     NumberNotOwned,
     Refusal,
-    RentalsRefused,
     Unavailable,
 )
-from numberline.dialects.bird.ids import STOCK_ITEMS
 from numberline.dialects.wire import BodyTooLarge, BodyTooLate, NotServed
 
 ITEMS: Final = "numberStockItemIds"
@@ -48,15 +48,15 @@ class ScopeNotFound(NumberlineError):
         super().__init__(f"{name.removesuffix('Id')} not found")
 
 
-class ItemsUnknown(Refusal):
-    """Some identifiers are of no stock item."""
+class ItemsRefused(Refusal):
+    """Some of the stock items that were to be bought together are not to be had."""
 
-    code = "items_unknown"
+    code = "items_refused"
 
-    def __init__(self, item_ids: list[str]) -> None:
-        """Name the identifiers."""
-        super().__init__(f"no stock item has the identifier {', '.join(item_ids)}")
-        self.item_ids = item_ids
+    def __init__(self, refusals: Mapping[str, Refusal]) -> None:
+        """Say of each such identifier why."""
+        super().__init__("Nothing was bought: some of the numbers are not to be had.")
+        self.refusals = refusals
 
 
 FAULT: Final = (500, Error("internal-error", "Internal error; the server's log says why."))
@@ -89,16 +89,9 @@ def describe(error: NumberlineError) -> tuple[int, Error]:
         case NotServed(status=status):
             word = _NOT_SERVED.get(status, HTTPStatus(status).phrase)
             return status, Error(word.lower().replace(" ", "-"), f"{word}.")
-        case ItemsUnknown(item_ids=item_ids):
-            gone = [_gone(item_id, "not-in-stock", "is of no stock item") for item_id in item_ids]
-            return _items_gone(gone)
-        case RentalsRefused(refusals=refusals):
-            return _items_gone(
-                [
-                    _gone(STOCK_ITEMS.of(number), code_of(refusal), str(refusal))
-                    for number, refusal in refusals.items()
-                ]
-            )
+        case ItemsRefused(refusals=refusals):
+            items = [_refused(item_id, refusal) for item_id, refusal in refusals.items()]
+            return 422, Error("numbers-not-available", str(error), {ITEMS: items})
     for kind, (status, code) in _TOLD.items():
         if isinstance(error, kind):
             return status, Error(code, _MESSAGES.get(kind) or str(error))
@@ -110,10 +103,8 @@ def code_of(refusal: Refusal) -> str:
     return refusal.code.replace("_", "-")
 
 
-def _gone(item_id: str, code: str, message: str) -> dict[str, str]:
-    return {"id": item_id, "code": code, "message": message}
-
-
-def _items_gone(items: list[dict[str, str]]) -> tuple[int, Error]:
-    message = "Nothing was bought: some of the numbers are not to be had."
-    return 422, Error("numbers-not-available", message, {ITEMS: items})
+def _refused(item_id: str, refusal: Refusal) -> dict[str, str]:
+    """What is told of a stock item that is not to be had."""
+    is_unknown = isinstance(refusal, NumberNotInStock)
+    message = "no stock item has this identifier" if is_unknown else str(refusal)
+    return {"id": item_id, "code": code_of(refusal), "message": message}

@@ -8,12 +8,12 @@ from typing import Final, TypeAlias
 from litestar.openapi.spec import SecurityScheme
 from msgspec import UnsetType
 
-from numberline.core.errors import NumberNotOwned
+from numberline.core.errors import NumberNotOwned, RentalsRefused
 from numberline.core.rows import NumberRow
 from numberline.dialects import shell
 from numberline.dialects.bird import requests as asked
 from numberline.dialects.bird.auth import authenticate
-from numberline.dialects.bird.errors import Error, ItemsUnknown, describe
+from numberline.dialects.bird.errors import Error, ItemsRefused, describe
 from numberline.dialects.bird.ids import NUMBERS, STOCK_ITEMS
 from numberline.dialects.bird.messages import (
     LongCodeNumber,
@@ -32,6 +32,9 @@ from numberline.platform.platform import Platform
 from numberline.storage.queries import OwnedFilter, PageCut
 
 Call: TypeAlias = shell.Call[Wording]
+
+NO_NUMBER: Final = 0
+"""Stands for the number of an identifier that has none; it is in nobody's stock."""
 
 
 def paging(call: Call, name: str, filters: str) -> Paging:
@@ -60,13 +63,15 @@ async def search(call: Call) -> Page:
 async def buy(call: Call) -> LongCodeNumbers:
     """Rent the numbers of up to 25 stock items, all of them or none."""
     item_ids = asked.read_item_ids(call.parameters)
-    numbers = {item_id: STOCK_ITEMS.number(item_id) for item_id in item_ids}
-    unknown = [item_id for item_id, number in numbers.items() if number is None]
-    if unknown:
-        raise ItemsUnknown(unknown)
-    rows = await call.platform.rent_together(
-        call.caller.account_id, tuple(number for number in numbers.values() if number)
-    )
+    numbers = {item_id: STOCK_ITEMS.number(item_id) or NO_NUMBER for item_id in item_ids}
+    wanted = tuple(dict.fromkeys(numbers.values()))
+    try:
+        rows = await call.platform.rent_together(call.caller.account_id, wanted)
+    except RentalsRefused as error:
+        refusals = error.refusals
+        raise ItemsRefused(
+            {id_: refusals[number] for id_, number in numbers.items() if number in refusals}
+        ) from error
     return LongCodeNumbers(tuple(call.wording.long_code(row) for row in rows))
 
 
@@ -122,7 +127,7 @@ def read_number(call: Call) -> int:
     """
     number = NUMBERS.number(asked.NUMBER_ID.need(call.parameters))
     if number is None:
-        raise NumberNotOwned(0)
+        raise NumberNotOwned(NO_NUMBER)
     return number
 
 
