@@ -55,6 +55,7 @@ def leaves(kind):
 def test_what_is_refused_is_told_where_the_python_and_ruby_sdks_read_it(kind):
     makers = {
         core.InsufficientCredit: lambda: kind("ada", 1, "EUR"),
+        core.RentalsRefused: lambda: kind({NUMBER: core.NumberNotInStock(NUMBER)}),
         core.CredentialExists: lambda: kind("messagebird", "k"),
         core.CredentialNotFound: lambda: kind("messagebird", "k"),
     }

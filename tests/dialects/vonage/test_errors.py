@@ -12,6 +12,7 @@ from numberline.storage import engines  # noqa: F401
 EXAMPLES = {
     core.MissingValue: core.MissingValue("country"),
     core.InsufficientCredit: core.InsufficientCredit("ada", 1_500_000, "EUR"),
+    core.RentalsRefused: core.RentalsRefused({447700900000: core.NumberNotInStock(447700900000)}),
     core.CredentialExists: core.CredentialExists("vonage", "k"),
     core.CredentialNotFound: core.CredentialNotFound("vonage", "k"),
 }
