@@ -28,18 +28,22 @@ OURS = (
 
 
 class Door(NamedTuple):
-    """A door, the file of its vendor's contract, the paths' start there, and who calls."""
+    """A door, the file of its vendor's contract, the paths' start there, and who calls.
+
+    `promised` is how many operations the contract has, `served` how many the door has.
+    """
 
     name: str
     contract: str
     base_path: str
-    operations: int
+    promised: int
+    served: int
     caller: tuple[str, str]
 
 
-VONAGE = Door("vonage", "vonage.json", "", 5, ("--auth", ":".join(DEMO)))
+VONAGE = Door("vonage", "vonage.json", "", 5, 5, ("--auth", ":".join(DEMO)))
 MESSAGEBIRD = Door(
-    *("messagebird", "messagebird.yaml", "/v1", 6),
+    *("messagebird", "messagebird.yaml", "/v1", 6, 14),
     ("--header", f"Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}"),
 )
 DOORS = pytest.mark.parametrize("door", [VONAGE, MESSAGEBIRD], ids=lambda door: door.name)
@@ -68,7 +72,7 @@ def test_a_door_keeps_to_its_own_document(demo, tmp_path, door):
     code, report = schemathesis(location, demo.base_url, door, OURS, tmp_path)
 
     assert code == 0, report
-    assert f"Tested: {door.operations}" in report
+    assert f"Tested: {door.served}" in report
 
 
 @DOORS
@@ -80,4 +84,4 @@ def test_a_door_keeps_to_the_vendors_document(demo, tmp_path, door):
     code, report = schemathesis(contract, url, door, SHAPE, tmp_path)
 
     assert code == 0, report
-    assert f"Tested: {door.operations}" in report
+    assert f"Tested: {door.promised}" in report

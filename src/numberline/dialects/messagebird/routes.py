@@ -1,4 +1,4 @@
-"""The MessageBird door: six operations on the paths of the Numbers API, version 1."""
+"""The MessageBird door: the operations on numbers, on the paths of the Numbers API, version 1."""
 
 from typing import Final, TypeAlias
 
@@ -9,7 +9,7 @@ from numberline.dialects.answers import JSON, Answer
 from numberline.dialects.front_door import FrontDoor
 from numberline.dialects.messagebird import requests as asked
 from numberline.dialects.messagebird.auth import authenticate
-from numberline.dialects.messagebird.errors import Errors, describe
+from numberline.dialects.messagebird.errors import BODY_ERRORS, ERRORS, Errors, describe
 from numberline.dialects.messagebird.messages import (
     AvailableNumbers,
     AvailablePage,
@@ -18,6 +18,7 @@ from numberline.dialects.messagebird.messages import (
     Wording,
     encode,
 )
+from numberline.dialects.messagebird.pools import add_pools
 from numberline.dialects.openapi import answered, operation
 from numberline.dialects.wire import Headers
 from numberline.platform.catalogue import EVERY_OFFER
@@ -116,15 +117,6 @@ DIALECT: Final = shell.Dialect(
     },
 )
 
-ERRORS: Final = {
-    401: answered(Errors, "The access key is missing or wrong"),
-    422: answered(Errors, "A parameter is missing or bad, or the action is refused"),
-    503: answered(Errors, "The server cannot take the request now; try again"),
-}
-BODY_ERRORS: Final = ERRORS | {
-    408: answered(Errors, "The body did not arrive in time"),
-    413: answered(Errors, "The body is too large"),
-}
 NOT_FOUND: Final = {404: answered(Errors, "The account does not rent the number")}
 
 AVAILABLE: Final = "/v1/available-phone-numbers/{countryCode}"
@@ -180,4 +172,5 @@ def messagebird_door(platform: Platform) -> FrontDoor:
         ),
         status=204,
     )
+    add_pools(door)
     return door.door(segments=("v1",), hosts=("numbers.messagebird.com",))
