@@ -61,6 +61,7 @@ OUT_OF_BOUNDS = {
         "dots": "..",
         "blank": "%20",
         "256 characters": "x" * 256,
+        "256 with blanks": "x" + "%20" * 255,
         "a non-breaking space": "a%C2%A0b",
     },
     "service": {"256 characters": "x" * 256, "a line separator": "a%E2%80%A8b"},

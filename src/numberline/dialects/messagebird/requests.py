@@ -143,9 +143,9 @@ def _label(length_max: int) -> Callable[[str, str], str]:
     """Reads a short printable text; blanks around it are passed over."""
 
     def parse(name: str, text: str) -> str:
-        label = text.strip()
-        if len(label) > length_max:
+        if len(text) > length_max:
             raise InvalidValue(name, f"Must be at most {length_max} characters long.")
+        label = text.strip()
         if not label.isprintable():
             raise InvalidValue(name, "Must hold printable characters only.")
         return label
