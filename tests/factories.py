@@ -17,6 +17,7 @@ from numberline.core.decisions import decide
 from numberline.core.instants import Instant
 from numberline.core.numbers import CHUNK_SIZE, chunk_of
 from numberline.core.offers import Capability, NumberType, Offer
+from numberline.core.pools import Pool, PoolSet
 from numberline.platform.catalogue import EVERY_OFFER, Catalogue, read_available
 from numberline.platform.keyring import hash_secret
 from numberline.platform.platform import Platform
@@ -144,6 +145,18 @@ def error_example(kind):
     return examples.get(kind, lambda: kind(GB))()
 
 
+def make_pool(pool_id="p1", account_id="ada", **values):
+    """A pool without anything that stands out."""
+    defaults = {
+        "name": f"the {pool_id}",
+        "service": "",
+        "by_country": False,
+        "created_at": NEW_YEAR,
+        "updated_at": NEW_YEAR,
+    }
+    return Pool(account_id=account_id, pool_id=pool_id, **(defaults | values))
+
+
 class MemoryView:
     """The rows in dictionaries, with the wallets as the sums of the ledger."""
 
@@ -153,6 +166,7 @@ class MemoryView:
         self.accounts = {account.account_id: account for account in accounts}
         self.numbers = {}
         self.credentials = {}
+        self.pool_sets = {}
         self.entries = []
 
     def number(self, number):
@@ -174,6 +188,9 @@ class MemoryView:
     def credential(self, door, key):
         return self.credentials.get((door, key))
 
+    def pools(self, account_id):
+        return self.pool_sets.get(account_id, PoolSet(account_id=account_id))
+
     def perform(self, command, now=NEW_YEAR):
         """Decide a command, and let later ones see the outcome."""
         decision = decide(command, self, now)
@@ -184,6 +201,7 @@ class MemoryView:
         self.numbers.update((row.number, row) for row in decision.numbers)
         self.accounts.update((row.account_id, row) for row in decision.accounts)
         self.credentials.update(((row.door, row.key), row) for row in decision.credentials)
+        self.pool_sets.update((pools.account_id, pools) for pools in decision.pools)
         self.entries.extend(decision.entries)
 
 

@@ -43,7 +43,8 @@ class Door(NamedTuple):
 
     Attributes:
         base_path: The start of the paths that the contract leaves out.
-        operations: How many the door has, and how many the contract.
+        promised: How many operations the contract has.
+        served: How many the door has.
         caller: Who calls, as options.
         known: What paths name and nobody can guess.
     """
@@ -51,18 +52,19 @@ class Door(NamedTuple):
     name: str
     contract: str
     base_path: str
-    operations: tuple[int, int]
+    promised: int
+    served: int
     caller: tuple[str, str]
     known: Mapping[str, str] = MappingProxyType({})
 
 
-VONAGE = Door("vonage", "vonage.json", "", (5, 5), ("--auth", ":".join(DEMO)))
+VONAGE = Door("vonage", "vonage.json", "", 5, 5, ("--auth", ":".join(DEMO)))
 MESSAGEBIRD = Door(
-    *("messagebird", "messagebird.yaml", "/v1", (6, 6)),
+    *("messagebird", "messagebird.yaml", "/v1", 6, 14),
     ("--header", f"Authorization: AccessKey {MESSAGEBIRD_ACCESS_KEY}"),
 )
 BIRD = Door(
-    *("bird", "bird.yaml", "", (6, 1)),
+    *("bird", "bird.yaml", "", 1, 6),
     ("--header", f"Authorization: AccessKey {BIRD_ACCESS_KEY}"),
     {
         "organizationId": BIRD_ORGANIZATION,
@@ -98,7 +100,7 @@ def test_a_door_keeps_to_its_own_document(demo, tmp_path, door):
     code, report = schemathesis(location, demo.base_url, door, OURS, tmp_path)
 
     assert code == 0, report
-    assert f"Tested: {door.operations[0]}" in report
+    assert f"Tested: {door.served}" in report
 
 
 @DOORS
@@ -110,4 +112,4 @@ def test_a_door_keeps_to_the_vendors_document(demo, tmp_path, door):
     code, report = schemathesis(contract, url, door, SHAPE, tmp_path)
 
     assert code == 0, report
-    assert f"Tested: {door.operations[1]}" in report
+    assert f"Tested: {door.promised}" in report

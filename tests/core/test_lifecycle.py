@@ -21,6 +21,8 @@ GRID = {
     Action.END_HOLD:         (None,      A,    None,   None,     None,        None),
     Action.RENT:             (R,         R,    None,   None,     None,        None),
     Action.CONFIGURE:        (None,      None, R,      E,        None,        None),
+    Action.JOIN_POOL:        (None,      None, R,      E,        None,        None),
+    Action.LEAVE_POOL:       (None,      None, R,      E,        None,        None),
     Action.SCHEDULE_RELEASE: (None,      None, E,      E,        None,        None),
     Action.RELEASE:          (None,      None, Q,      Q,        None,        None),
     Action.EXPIRE:           (None,      None, None,   Q,        None,        None),
@@ -35,6 +37,8 @@ EVENTS = {
     Action.END_HOLD: EventKind.HOLD_ENDED,
     Action.RENT: EventKind.NUMBER_RENTED,
     Action.CONFIGURE: EventKind.NUMBER_CONFIGURED,
+    Action.JOIN_POOL: EventKind.POOL_JOINED,
+    Action.LEAVE_POOL: EventKind.POOL_LEFT,
     Action.SCHEDULE_RELEASE: EventKind.RELEASE_SCHEDULED,
     Action.RELEASE: EventKind.NUMBER_RELEASED,
     Action.EXPIRE: EventKind.NUMBER_RELEASED,
@@ -94,9 +98,12 @@ def test_only_the_owner_the_system_or_the_operator_may_touch_what_is_not_free(ro
 
 
 @pytest.mark.parametrize("state", sorted(OWNED))
-def test_what_is_rented_can_be_configured_and_given_back_by_its_owner(state):
+def test_what_is_rented_can_be_configured_sorted_and_given_back_by_its_owner(state):
     actions = {
         row.action for row in TRANSITIONS if row.before is state and row.actor is Actor.OWNER
     }
 
-    assert actions == {Action.CONFIGURE, Action.SCHEDULE_RELEASE, Action.RELEASE}
+    assert actions == {
+        *(Action.CONFIGURE, Action.JOIN_POOL, Action.LEAVE_POOL),
+        *(Action.SCHEDULE_RELEASE, Action.RELEASE),
+    }

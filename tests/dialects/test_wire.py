@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from factories import REPEATABLE
 from numberline.core.errors import InvalidValue
-from numberline.dialects.wire import BODY_BYTES_MAX, PAIRS_MAX, NotPlain, Parameters, prefers_xml
+from numberline.dialects.wire import (
+    BODY_BYTES_MAX,
+    PAIRS_MAX,
+    Members,
+    NotPlain,
+    Parameters,
+    prefers_xml,
+)
 
 
 def query(text):
@@ -131,6 +138,18 @@ def test_a_broken_json_body_is_refused_as_a_whole(content):
 @pytest.mark.parametrize("value", [{}, {"a": 1}, [[1]], [{"a": 1}]])
 def test_a_nested_value_in_a_json_body_is_no_text(value):
     assert isinstance(body(json.dumps({"country": value}).encode()).first("country"), NotPlain)
+
+
+def test_the_members_of_an_object_are_named_as_in_a_form():
+    content = b'{"configuration": {"byCountry": true, "a": null, "b": {"c": 1}, "d": [1]}}'
+    parameters = body(content)
+
+    assert isinstance(parameters.first("configuration"), Members)
+    assert parameters.all("configuration[byCountry]") == ["true"]
+    assert not parameters.has("configuration[a]", "configuration[b][c]")
+    assert isinstance(parameters.first("configuration[b]"), NotPlain)
+    assert isinstance(parameters.first("configuration[d]"), NotPlain)
+    assert body(b"configuration[byCountry]=1").all("configuration[byCountry]") == ["1"]
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,17 @@ from factories import (
     balances,
     make_account,
     make_credential,
+    make_pool,
     number_rows,
     rolled_back,
 )
 from numberline.core.accounts import Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
+from numberline.core.pools import PoolSet
 from numberline.core.rows import Configuration, NumberRow
 from numberline.storage import queries
-from numberline.storage.batches import BatchStatements, VersionConflict, WalletChange
+from numberline.storage.batches import BatchStatements, PoolChange, VersionConflict, WalletChange
 
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
 
@@ -32,6 +34,8 @@ configurations = st.builds(
     smpp_system_type=texts,
     voice_route=st.sampled_from(["", "sip", "tel", "app", "vxml"]),
     voice_target=texts,
+    tags=st.lists(texts, max_size=2).map(tuple),
+    pools=st.lists(texts, max_size=2).map(tuple),
 )
 number_rows_of_any_kind = st.builds(
     lambda state, account_id, **values: NumberRow(
@@ -209,3 +213,66 @@ def test_a_credential_is_revoked_in_its_place(database, statements):
 
     with database.reading() as connection:
         assert queries.list_credentials(connection) == [revoked]
+
+
+# --- pools ----------------------------------------------------------------------------------
+
+
+def pool_set(revision, *pools, account_id="ada"):
+    return PoolSet(account_id=account_id, revision=revision, pools=pools)
+
+
+def write_pools(database, *changes):
+    with database.writing() as connection:
+        BatchStatements(database).write_pools(connection, [PoolChange(*each) for each in changes])
+
+
+def read_pools(database, *account_ids):
+    with database.reading() as connection:
+        found = BatchStatements(database).pools(connection, account_ids)
+    return {each.account_id: (each.revision, {*each.pools}) for each in found}
+
+
+def test_pools_are_read_as_they_were_written(database):
+    odd = make_pool("p2", name="Ä \"'\\{},\N{TELEPHONE RECEIVER}", service="%_", by_country=True)
+    other = make_pool("p3", "bob")
+    write_pools(
+        database,
+        (pool_set(0), pool_set(1, make_pool(), odd)),
+        (pool_set(0, account_id="bob"), pool_set(1, other, account_id="bob")),
+    )
+
+    assert read_pools(database, "ada", "nobody") == {"ada": (1, {make_pool(), odd})}
+    assert read_pools(database, "bob") == {"bob": (1, {other})}
+
+
+def test_only_the_pools_that_changed_are_written_anew(database):
+    first, second, third = (make_pool(f"p{n}") for n in (1, 2, 3))
+    changed = make_pool("p2", name="new", updated_at=Instant(NEW_YEAR + 1))
+    new = make_pool("p4")
+    write_pools(database, (pool_set(0), pool_set(1, first, second, third)))
+
+    write_pools(database, (pool_set(1, first, second, third), pool_set(9, first, changed, new)))
+
+    assert read_pools(database, "ada") == {"ada": (2, {first, changed, new})}
+
+
+def test_pools_may_swap_their_names(database):
+    before = [make_pool("p1", name="a"), make_pool("p2", name="b"), make_pool("p3", name="c")]
+    after = [make_pool("p1", name="b"), make_pool("p2", name="a"), make_pool("p4", name="c")]
+    write_pools(database, (pool_set(0), pool_set(1, *before)))
+
+    write_pools(database, (pool_set(1, *before), pool_set(2, *after)))
+
+    assert read_pools(database, "ada") == {"ada": (2, {*after})}
+
+
+@pytest.mark.parametrize("revision", [0, 1, 3])
+def test_pools_that_have_changed_meanwhile_are_a_conflict(database, revision):
+    write_pools(database, (pool_set(0), pool_set(1)))
+    write_pools(database, (pool_set(1), pool_set(2, make_pool())))
+
+    with pytest.raises(VersionConflict):
+        write_pools(database, (pool_set(revision), pool_set(revision + 1, make_pool("p2"))))
+
+    assert read_pools(database, "ada") == {"ada": (2, {make_pool()})}

@@ -3,9 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from factories import NEW_YEAR
+from factories import NEW_YEAR, all_rows, make_pool
 from numberline.core.errors import InvalidValue
-from numberline.storage import tables
+from numberline.storage import rows, tables
 from numberline.storage.engines import open_database
 
 WRITER = {"writer_id": 1, "started_at": NEW_YEAR, "last_seq": 0}
@@ -121,3 +121,16 @@ def test_a_bulk_insert_counts_only_the_rows_that_its_condition_lets_through(data
         query = sa.select(tables.writer.c.last_seq).order_by(tables.writer.c.writer_id)
         last_seqs = list(connection.execute(query).scalars())
     assert (written, last_seqs) == (2, [5, 6, 1])
+
+
+def test_a_delete_takes_the_rows_whose_whole_key_is_named(database):
+    pools = [make_pool(p, who) for who in ("ada", "bob") for p in ('"', "b\\", "{c}")]
+    insert, delete = database.bulk_insert(tables.pool), database.each_delete(tables.pool)
+    gone = [("ada", '"'), ("bob", "b\\"), ("ada", "{c}"), ("cy", '"')]
+
+    with database.writing() as connection:
+        insert(connection, [rows.pool_values(pool) for pool in pools])
+        delete(connection, gone)
+
+    left = [(row["account_id"], row["pool_id"]) for row in all_rows(database, tables.pool)]
+    assert sorted(left) == sorted({(p.account_id, p.pool_id) for p in pools} - {*gone})

@@ -1,25 +1,37 @@
 """Lists and look-ups agree with plain filters over all rows."""
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factories import GB, NEW_YEAR, REPEATABLE, UNIT, make_account, make_credential, rolled_back
+from factories import (
+    GB,
+    NEW_YEAR,
+    REPEATABLE,
+    UNIT,
+    make_account,
+    make_credential,
+    make_pool,
+    rolled_back,
+)
 from numberline.core.accounts import Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import OWNED, EventKind, State
+from numberline.core.pools import PoolSet
 from numberline.core.rows import Book, Configuration, Entry, Event, NumberRow
 from numberline.storage import queries
-from numberline.storage.batches import BatchStatements, WalletChange
-from numberline.storage.queries import OwnedFilter, PageCut
+from numberline.storage.batches import BatchStatements, PoolChange, WalletChange
+from numberline.storage.queries import OwnedFilter, PageCut, PoolFilter
 from numberline.storage.streams import open_stream
 
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
 
 
-def make_row(number, *, state=State.ACTIVE, account_id="ada", application_id="", tags=(), **values):
+def make_row(number, *, state=State.ACTIVE, account_id="ada", tags=(), pools=(), **values):
+    application_id = values.pop("application_id", "")
     return NumberRow(
         number=number,
         offer_id=values.pop("offer_id", 1),
@@ -27,12 +39,13 @@ def make_row(number, *, state=State.ACTIVE, account_id="ada", application_id="",
         state=state,
         account_id=account_id if state in HOLDERS else None,
         changed_at=NEW_YEAR,
-        configuration=Configuration(application_id=application_id, tags=tags),
+        configuration=Configuration(application_id=application_id, tags=tags, pools=pools),
         **values,
     )
 
 
 tags = st.sampled_from(["a", "A", "a b", "1", "null", "true", "$", '"', "it's", "ä%_", "tags"])
+pool_ids = st.sampled_from(["p1", "p2", "p3", "a"])
 rows = st.lists(
     st.builds(
         make_row,
@@ -42,6 +55,7 @@ rows = st.lists(
         account_id=st.sampled_from(["ada", "ada", "bob"]),
         application_id=st.sampled_from(["", "app", "123", "null", '"quoted"', "it's", "ä%_"]),
         tags=st.lists(tags, max_size=3).map(tuple),
+        pools=st.lists(pool_ids, max_size=3, unique=True).map(tuple),
         interval_months=st.none() | st.integers(1, 120),
     ),
     max_size=25,
@@ -59,6 +73,7 @@ filters = st.builds(
     application_id=st.none() | st.sampled_from(["app", "123", "null", '"quoted"', "it's", "ä%_"]),
     has_application=st.none() | st.booleans(),
     tags=st.just(()) | st.lists(tags, max_size=2).map(tuple),
+    pool_id=st.none() | st.none() | pool_ids,
 )
 
 
@@ -74,6 +89,7 @@ def passes(row, filter_):
         and filter_.application_id in (None, application_id)
         and filter_.has_application in (None, application_id != "")
         and set(filter_.tags) <= set(row.configuration.tags)
+        and filter_.pool_id in (None, *row.configuration.pools)
     )
 
 
@@ -128,6 +144,86 @@ def test_pages_that_begin_behind_the_last_are_the_whole_list_in_either_order(
             after = page[-1].number
 
     assert together == sorted(wanted, reverse=descending)
+
+
+@given(population=rows)
+@settings(REPEATABLE, max_examples=40)
+def test_the_sizes_of_pools_are_the_totals_of_their_lists(database, population):
+    with rolled_back(database) as connection:
+        if population:
+            BatchStatements(database).write_numbers(connection, population)
+        sizes = queries.pool_sizes(connection, "ada")
+        totals = {
+            pool_id: queries.owned_numbers(
+                connection, OwnedFilter(account_id="ada", pool_id=pool_id), PageCut(limit=0)
+            )[1]
+            for pool_id in sizes
+        }
+
+    own = [row for row in population if passes(row, OwnedFilter(account_id="ada"))]
+    assert sizes == totals == Counter(pool_id for row in own for pool_id in row.configuration.pools)
+
+
+# --- pools ----------------------------------------------------------------------------------
+
+pools = st.lists(
+    st.builds(
+        make_pool,
+        st.integers(1, 99).map("p{}".format),
+        st.sampled_from(["ada", "ada", "bob"]),
+        service=st.sampled_from(["", "sms", "SMS", "%"]),
+        by_country=st.booleans(),
+        created_at=st.integers(0, 3).map(Instant),
+    ),
+    max_size=12,
+    unique_by=lambda pool: pool.pool_id,
+)
+pool_filters = st.builds(
+    PoolFilter,
+    account_id=st.sampled_from(["ada", "ada", "nobody"]),
+    name=st.none() | st.integers(1, 99).map("the p{}".format),
+    service=st.none() | st.sampled_from(["", "sms", "%", "x"]),
+)
+
+
+def write_pools(database, connection, pools):
+    BatchStatements(database).write_pools(
+        connection,
+        [
+            PoolChange(
+                PoolSet(account_id=account_id),
+                PoolSet(
+                    account_id=account_id,
+                    pools=tuple(pool for pool in pools if pool.account_id == account_id),
+                ),
+            )
+            for account_id in ("ada", "bob")
+        ],
+    )
+
+
+@given(population=pools, filter_=pool_filters, limit=st.integers(1, 5))
+@settings(REPEATABLE, max_examples=60)
+def test_pages_of_pools_are_the_whole_list_without_gaps_and_repeats(
+    database, population, filter_, limit
+):
+    with rolled_back(database) as connection:
+        write_pools(database, connection, population)
+        pages = [
+            queries.list_pools(connection, filter_, limit=limit, offset=offset)
+            for offset in range(0, len(population) + limit, limit)
+        ]
+
+    wanted = [
+        pool
+        for pool in population
+        if pool.account_id == filter_.account_id
+        and filter_.name in (None, pool.name)
+        and filter_.service in (None, pool.service)
+    ]
+    together = [pool for page, _ in pages for pool in page]
+    assert together == sorted(wanted, key=lambda pool: (pool.created_at, pool.pool_id))
+    assert {total for _, total in pages} == {len(wanted)}
 
 
 @pytest.fixture

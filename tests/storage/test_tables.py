@@ -46,6 +46,16 @@ CREDENTIAL = {
     "secret_hash": b"hash",
     "issued_at": NEW_YEAR,
 }
+POOL = {
+    "account_id": "ada",
+    "pool_id": "p1",
+    "name": "the pool",
+    "service": "",
+    "by_country": False,
+    "created_at": NEW_YEAR,
+    "updated_at": NEW_YEAR,
+}
+REVISION = {"account_id": "ada", "revision": 1}
 OFFER = {
     "offer_id": 1,
     "country": "GB",
@@ -71,6 +81,11 @@ FINE = [
     (tables.writer, [WRITER]),
     (tables.account, [ACCOUNT]),
     (tables.credential, [CREDENTIAL]),
+    (
+        tables.pool,
+        [POOL, POOL | {"pool_id": "p2", "name": "The pool"}, POOL | {"account_id": "bob"}],
+    ),
+    (tables.pool_revision, [REVISION, REVISION | {"account_id": "bob"}]),
     (tables.offer, [OFFER, OFFER | {"offer_id": 2, "quarantine_days": 1}]),
 ]
 
@@ -103,6 +118,9 @@ def test_rows_that_keep_the_rules_are_taken(database, table, rows):
         pytest.param(tables.account, [ACCOUNT | {"credit_limit_micros": -1}], id="credit-limit"),
         pytest.param(tables.account, [ACCOUNT, ACCOUNT], id="account-twice"),
         pytest.param(tables.credential, [CREDENTIAL, CREDENTIAL], id="key-twice"),
+        pytest.param(tables.pool, [POOL, POOL | {"name": "other"}], id="pool-twice"),
+        pytest.param(tables.pool, [POOL, POOL | {"pool_id": "p2"}], id="pool-name-twice"),
+        pytest.param(tables.pool_revision, [REVISION, REVISION], id="two-pool-revisions"),
         pytest.param(tables.offer, [OFFER, OFFER | {"offer_id": 2}], id="terms-twice"),
         pytest.param(tables.stock_chunk, [CHUNK], id="chunk-without-offer"),
         pytest.param(tables.stock_revision, [{"row_id": 2, "revision": 1}], id="two-revisions"),

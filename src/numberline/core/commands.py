@@ -40,7 +40,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 class Configure(msgspec.Struct, frozen=True, kw_only=True):
     """Replace the settings of a rented number, or its tags; what is None stays as it is.
 
-    The tags are what `tags` says, also where a configuration is given.
+    The tags are what `tags` says, also where a configuration is given, and the pools stay.
     """
 
     account_id: str
@@ -48,6 +48,22 @@ class Configure(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration | None = None
     tags: tuple[str, ...] | None = None
     country: str | None = None
+
+
+class JoinPool(msgspec.Struct, frozen=True, kw_only=True):
+    """Put a rented number in a pool of its account."""
+
+    account_id: str
+    number: int
+    pool_id: str
+
+
+class LeavePool(msgspec.Struct, frozen=True, kw_only=True):
+    """Take a rented number out of a pool, whether or not the pool still exists."""
+
+    account_id: str
+    number: int
+    pool_id: str
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,11 +132,40 @@ class RevokeCredential(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
+class CreatePool(msgspec.Struct, frozen=True, kw_only=True):
+    """Create a pool without numbers, under an identifier that no pool had before."""
+
+    account_id: str
+    pool_id: str
+    name: str
+    service: str = ""
+    by_country: bool = False
+
+
+class ChangePool(msgspec.Struct, frozen=True, kw_only=True):
+    """Rename a pool or change what is said of it; what is None stays as it is."""
+
+    account_id: str
+    pool_id: str
+    name: str | None = None
+    service: str | None = None
+    by_country: bool | None = None
+
+
+class DeletePool(msgspec.Struct, frozen=True, kw_only=True):
+    """Delete a pool; its numbers stay rented."""
+
+    account_id: str
+    pool_id: str
+
+
 NumberCommand: TypeAlias = (
     Rent
     | RentTogether
     | Hold
     | Configure
+    | JoinPool
+    | LeavePool
     | Release
     | EndHold
     | Expire
@@ -129,4 +174,5 @@ NumberCommand: TypeAlias = (
     | Restock
 )
 AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
-Command: TypeAlias = NumberCommand | AccountCommand
+PoolCommand: TypeAlias = CreatePool | ChangePool | DeletePool
+Command: TypeAlias = NumberCommand | AccountCommand | PoolCommand

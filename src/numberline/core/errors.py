@@ -9,6 +9,7 @@ Doors translate these into the words of their vendor; `code` is the platform's o
             NumberNotInStock, NumberNotAvailable, NumberAlreadyOwned, NumberNotOwned
             CountryMismatch, DocumentsRequired, InsufficientCredit, RentalsRefused
             AccountNotFound, AccountExists, CredentialExists, CredentialNotFound
+            PoolNotFound, PoolExists, TooManyPools
         Unavailable
             RegisterBusy, RegisterClosed
         CommandFailed
@@ -171,6 +172,39 @@ class CredentialNotFound(_CredentialRefusal):
 
     code = "credential_not_found"
     message = "the {door} door has no live credential {key}"
+
+
+class PoolNotFound(Refusal):
+    """The account has no such pool; also said where another account does."""
+
+    code = "pool_not_found"
+
+    def __init__(self, pool: str) -> None:
+        """Name the pool as it was looked for, by its name or its identifier."""
+        super().__init__(f"there is no pool {pool}")
+        self.pool = pool
+
+
+class PoolExists(Refusal):
+    """The account has a pool of this name already."""
+
+    code = "pool_exists"
+
+    def __init__(self, name: str) -> None:
+        """Name the pool that is there."""
+        super().__init__(f"there is a pool {name} already")
+        self.name = name
+
+
+class TooManyPools(Refusal):
+    """The account has as many pools as it may have."""
+
+    code = "too_many_pools"
+
+    def __init__(self, pools_max: int) -> None:
+        """Say how many those are."""
+        super().__init__(f"an account has at most {pools_max} pools")
+        self.pools_max = pools_max
 
 
 class Unavailable(NumberlineError):

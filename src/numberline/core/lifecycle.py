@@ -26,6 +26,8 @@ class Action(StrEnum):
     END_HOLD = "end_hold"
     RENT = "rent"
     CONFIGURE = "configure"
+    JOIN_POOL = "join_pool"
+    LEAVE_POOL = "leave_pool"
     SCHEDULE_RELEASE = "schedule_release"
     RELEASE = "release"
     EXPIRE = "expire"
@@ -52,6 +54,8 @@ class EventKind(StrEnum):
     HOLD_ENDED = "hold_ended"
     NUMBER_RENTED = "number_rented"
     NUMBER_CONFIGURED = "number_configured"
+    POOL_JOINED = "pool_joined"
+    POOL_LEFT = "pool_left"
     RELEASE_SCHEDULED = "release_scheduled"
     NUMBER_RELEASED = "number_released"
     QUARANTINE_ENDED = "quarantine_ended"
@@ -62,6 +66,9 @@ class EventKind(StrEnum):
     WALLET_TOPPED_UP = "wallet_topped_up"
     CREDENTIAL_ISSUED = "credential_issued"
     CREDENTIAL_REVOKED = "credential_revoked"
+    POOL_CREATED = "pool_created"
+    POOL_CHANGED = "pool_changed"
+    POOL_DELETED = "pool_deleted"
 
 
 class Transition(NamedTuple):
@@ -84,6 +91,10 @@ TRANSITIONS: Final = (
     Transition(_S.HELD, _A.RENT, _W.OWNER, _S.ACTIVE, _E.NUMBER_RENTED),
     Transition(_S.ACTIVE, _A.CONFIGURE, _W.OWNER, _S.ACTIVE, _E.NUMBER_CONFIGURED),
     Transition(_S.EXPIRING, _A.CONFIGURE, _W.OWNER, _S.EXPIRING, _E.NUMBER_CONFIGURED),
+    Transition(_S.ACTIVE, _A.JOIN_POOL, _W.OWNER, _S.ACTIVE, _E.POOL_JOINED),
+    Transition(_S.EXPIRING, _A.JOIN_POOL, _W.OWNER, _S.EXPIRING, _E.POOL_JOINED),
+    Transition(_S.ACTIVE, _A.LEAVE_POOL, _W.OWNER, _S.ACTIVE, _E.POOL_LEFT),
+    Transition(_S.EXPIRING, _A.LEAVE_POOL, _W.OWNER, _S.EXPIRING, _E.POOL_LEFT),
     Transition(_S.ACTIVE, _A.SCHEDULE_RELEASE, _W.OWNER, _S.EXPIRING, _E.RELEASE_SCHEDULED),
     Transition(_S.EXPIRING, _A.SCHEDULE_RELEASE, _W.OWNER, _S.EXPIRING, _E.RELEASE_SCHEDULED),
     Transition(_S.ACTIVE, _A.RELEASE, _W.OWNER, _S.QUARANTINED, _E.NUMBER_RELEASED),

@@ -9,14 +9,16 @@ from numberline.core.accounts import Account, Credential, Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import EventKind, State
 from numberline.core.offers import Offer
+from numberline.core.pools import PoolSet
 
 VoiceRoute = Literal["", "sip", "tel", "app", "vxml"]
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the traffic of a rented number goes, and how its owner has tagged it.
+    """Where the traffic of a rented number goes, and how its owner has sorted it.
 
-    An empty text is a setting that is not set.
+    An empty text is a setting that is not set. `pools` are the identifiers of the pools that the
+    number was put in; one that no pool has any more says nothing.
     """
 
     application_id: str = ""
@@ -27,6 +29,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     voice_status_url: str = ""
     messages_application_id: str = ""
     tags: tuple[str, ...] = ()
+    pools: tuple[str, ...] = ()
 
 
 NO_CONFIGURATION = Configuration()
@@ -121,4 +124,8 @@ class View(Protocol):
 
     def credential(self, door: Door, key: str) -> Credential | None:
         """A credential, revoked or not."""
+        ...
+
+    def pools(self, account_id: str) -> PoolSet:
+        """All pools of an account; one that never had any has none."""
         ...

@@ -101,6 +101,7 @@ class Shell(Generic[W]):
         description: Description,
         status: int = 200,
         write: Write | None = None,
+        reads_body: bool = False,
     ) -> None:
         """Add an operation.
 
@@ -111,8 +112,11 @@ class Shell(Generic[W]):
             description: Its parameters and answers.
             status: The status where all went well.
             write: How its answers are written.
+            reads_body: Whether parameters may come in a body although its method is GET or DELETE.
         """
-        endpoint = self._endpoint(handler, write or self._dialect.write, status)
+        endpoint = self._endpoint(
+            handler, write or self._dialect.write, status, reads_body=reads_body
+        )
         self._endpoints.add(method, path, endpoint)
         framework_path = path.replace("}", ":str}")
         self._methods.setdefault(framework_path, ["OPTIONS"]).append(method)
@@ -128,7 +132,9 @@ class Shell(Generic[W]):
         )
         self._routes.append(add_route(_in_framework(endpoint)))
 
-    def _endpoint(self, handler: Handler[W], write: Write, success: int) -> Endpoint:
+    def _endpoint(
+        self, handler: Handler[W], write: Write, success: int, *, reads_body: bool
+    ) -> Endpoint:
         platform, wording = self._platform, self._wording
         authenticate, describe = self._dialect.authenticate, self._dialect.describe
 
@@ -136,7 +142,7 @@ class Shell(Generic[W]):
             headers = read_headers(scope)
             status, message = success, None
             try:
-                parameters = await read_parameters(scope, receive, headers)
+                parameters = await read_parameters(scope, receive, headers, reads_body=reads_body)
                 caller = await authenticate(platform, headers.authorization, parameters)
                 message = await handler(Call(platform, wording, parameters, caller))
             except NumberlineError as error:

@@ -11,7 +11,7 @@ from numberline.core.decisions import Decision
 from numberline.core.instants import Instant
 from numberline.core.rows import Entry, Event, NumberRow
 from numberline.register.view import BatchView
-from numberline.storage.batches import BatchStatements, WalletChange
+from numberline.storage.batches import BatchStatements, PoolChange, WalletChange
 
 
 class Settled(Protocol):
@@ -89,6 +89,7 @@ class Batch:
         self._versions: dict[int, int] = {}
         self._numbers: dict[int, NumberRow] = {}
         self._wallets: dict[tuple[str, str], WalletChange] = {}
+        self._pools: dict[str, PoolChange] = {}
         self.events: list[Event] = []
         self._decisions: list[Decision] = []
 
@@ -99,6 +100,9 @@ class Batch:
             self._numbers[row.number] = row
         for entry in decision.entries:
             self._add_entry(entry)
+        for pools in decision.pools:
+            before = self._view.pools(pools.account_id)
+            self._pools.setdefault(pools.account_id, PoolChange(before, pools)).after = pools
         self.events.extend(decision.events)
         self._decisions.append(decision)
         self._view.apply(decision)
@@ -134,6 +138,8 @@ class Batch:
                 statements.write_accounts(connection, accounts)
             if credentials:
                 statements.write_credentials(connection, credentials)
+            if self._pools:
+                statements.write_pools(connection, [*self._pools.values()])
             if self._wallets:
                 statements.write_wallets(connection, self._wallets)
             statements.append(

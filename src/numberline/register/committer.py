@@ -216,6 +216,8 @@ class Committer:
             wallets={row.account_id for row in payers},
             credentials=keys.credentials,
         )
+        # After the numbers, so that every living pool that a number names is among them.
+        pools = self._statements.pools(connection, keys.pools) if keys.pools else ()
         view = BatchView(self._catalogue)
         if not all(self._catalogue.knows(row.offer_id) for row in numbers):
             view.load(offers=read_offers(connection).values())
@@ -224,6 +226,7 @@ class Committer:
             accounts=[*accounts, *payers],
             wallets=wallets,
             credentials=credentials,
+            pools=pools,
         )
         return view
 

@@ -7,6 +7,7 @@ from numberline.core import commands as c
 from numberline.core.accounts import Account, Credential, Door, Wallet
 from numberline.core.decisions.overlay import Overlay
 from numberline.core.offers import Offer
+from numberline.core.pools import PoolSet
 from numberline.core.rows import NumberRow
 
 
@@ -33,6 +34,8 @@ class Keys:
         self.numbers: set[int] = set()
         self.accounts: set[str] = set()
         self.credentials: set[str] = set()
+        self.pools: set[str] = set()
+        """The accounts whose pools are needed."""
         for command in commands:
             self._add(command)
 
@@ -54,6 +57,14 @@ class Keys:
             case c.Rent() | c.Hold():
                 self.numbers.add(command.number)
                 self.accounts.add(command.account_id)
+            case c.CreatePool():
+                self.accounts.add(command.account_id)
+                self.pools.add(command.account_id)
+            case c.ChangePool() | c.DeletePool():
+                self.pools.add(command.account_id)
+            case c.JoinPool():
+                self.numbers.add(command.number)
+                self.pools.add(command.account_id)
             case _:
                 self.numbers.add(command.number)
 
@@ -65,7 +76,7 @@ class BatchView(Overlay):
         self._loaded = LoadedRows(catalogue)
         super().__init__(self._loaded)
 
-    def load(
+    def load(  # noqa: PLR0913  rows of every kind
         self,
         *,
         offers: Iterable[Offer] = (),
@@ -73,6 +84,7 @@ class BatchView(Overlay):
         accounts: Iterable[Account] = (),
         wallets: Iterable[Wallet] = (),
         credentials: Iterable[Credential] = (),
+        pools: Iterable[PoolSet] = (),
     ) -> None:
         """Take in rows as the database holds them."""
         loaded = self._loaded
@@ -81,6 +93,7 @@ class BatchView(Overlay):
         loaded.accounts.update((row.account_id, row) for row in accounts)
         loaded.wallets.update(((row.account_id, row.currency), row) for row in wallets)
         loaded.credentials.update(((row.door, row.key), row) for row in credentials)
+        loaded.pool_sets.update((row.account_id, row) for row in pools)
 
 
 class LoadedRows:
@@ -94,6 +107,7 @@ class LoadedRows:
         self.accounts: dict[str, Account] = {}
         self.wallets: dict[tuple[str, str], Wallet] = {}
         self.credentials: dict[tuple[Door, str], Credential] = {}
+        self.pool_sets: dict[str, PoolSet] = {}
         self.number = self.numbers.get
         self.account = self.accounts.get
 
@@ -109,3 +123,7 @@ class LoadedRows:
     def credential(self, door: Door, key: str) -> Credential | None:
         """A credential, revoked or not."""
         return self.credentials.get((door, key))
+
+    def pools(self, account_id: str) -> PoolSet:
+        """All pools of an account; one that never had any has none."""
+        return self.pool_sets.get(account_id) or PoolSet(account_id=account_id)

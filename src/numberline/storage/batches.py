@@ -1,5 +1,6 @@
 """What a batch of the register reads and writes."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -8,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.pools import Pool, PoolSet
 from numberline.core.rows import Event, NumberRow
 from numberline.storage import rows, tables
 from numberline.storage.engines import BulkInsert, Count, Database
@@ -22,6 +24,13 @@ class WalletChange(msgspec.Struct):
 
     amount_micros: int
     floor_micros: int
+
+
+class PoolChange(msgspec.Struct):
+    """All pools of an account as a batch found them, and as it leaves them."""
+
+    before: PoolSet
+    after: PoolSet
 
 
 WalletChanges = Mapping[tuple[str, str], WalletChange]
@@ -43,6 +52,10 @@ class BatchStatements:
         self._select_accounts: Final = select(tables.account.c, tables.account.c.account_id)
         self._select_wallets: Final = select(tables.wallet.c, tables.wallet.c.account_id)
         self._select_credentials: Final = select(tables.credential.c, tables.credential.c.key)
+        self._select_pools: Final = select(tables.pool.c, tables.pool.c.account_id)
+        self._select_revisions: Final = select(
+            tables.pool_revision.c, tables.pool_revision.c.account_id
+        )
         self._move_stream: Final = database.bulk_insert(tables.writer, _further_on)
         self._insert_numbers: Final = database.bulk_insert(tables.number, _newer_version)
         self._insert_entries: Final = database.bulk_insert(tables.ledger_entry)
@@ -51,6 +64,9 @@ class BatchStatements:
         self._insert_accounts: Final = database.bulk_insert(tables.account)
         self._insert_credentials: Final = database.bulk_insert(tables.credential)
         self._revoke_credentials: Final = database.bulk_insert(tables.credential, _not_yet_revoked)
+        self._move_revisions: Final = database.bulk_insert(tables.pool_revision, _next_revision)
+        self._insert_pools: Final = database.bulk_insert(tables.pool)
+        self._delete_pools: Final = database.each_delete(tables.pool)
 
     def read(
         self,
@@ -78,6 +94,24 @@ class BatchStatements:
     def accounts(self, connection: sa.Connection, keys: Collection[str]) -> list[Account]:
         """These accounts, where they exist."""
         return [rows.account_row(row) for row in self._select_accounts(connection, keys)()]
+
+    def pools(self, connection: sa.Connection, accounts: Collection[str]) -> list[PoolSet]:
+        """All pools of these accounts, where they ever had one.
+
+        The revisions are read before the pools: if another process changes these in between, ours
+        has an old revision and is not written.
+        """
+        with self._database.pipeline(connection):
+            revisions = self._select_revisions(connection, accounts)
+            found = self._select_pools(connection, accounts)
+        by_account: dict[str, list[Pool]] = defaultdict(list)
+        for row in found():
+            pool = rows.pool_row(row)
+            by_account[pool.account_id].append(pool)
+        return [
+            PoolSet(account_id=account_id, revision=revision, pools=tuple(by_account[account_id]))
+            for account_id, revision in revisions()
+        ]
 
     @contextmanager
     def together(self, connection: sa.Connection) -> Iterator[None]:
@@ -141,6 +175,36 @@ class BatchStatements:
             self._insert_credentials(connection, issued)
         if revoked:
             self._write_all(self._revoke_credentials, connection, revoked)
+
+    def write_pools(self, connection: sa.Connection, changes: Sequence[PoolChange]) -> None:
+        """Write pools over those that were read.
+
+        A pool that changed is deleted and inserted anew, all deletions first: so pools may swap
+        their names within a batch. The revisions come first, so that of two processes that change
+        the pools of one account the second waits there, before it has touched any.
+
+        Raises:
+            VersionConflict: The pools of an account have changed since they were read.
+        """
+        ordered = sorted(changes, key=lambda change: change.before.account_id)
+        revisions = [(each.before.account_id, each.before.revision + 1) for each in ordered]
+        self._write_all(self._move_revisions, connection, revisions)
+        gone = [
+            (pool.account_id, pool.pool_id)
+            for change in ordered
+            for pool in change.before.pools
+            if pool not in change.after.pools
+        ]
+        new = [
+            rows.pool_values(pool)
+            for change in ordered
+            for pool in change.after.pools
+            if pool not in change.before.pools
+        ]
+        if gone:
+            self._delete_pools(connection, gone)
+        if new:
+            self._insert_pools(connection, new)
 
     def _write_all(
         self, insert: BulkInsert, connection: sa.Connection, values: Sequence[rows.Values]
@@ -212,6 +276,14 @@ def _not_yet_revoked(insert: Any) -> Any:
         index_elements=["door", "key"],
         set_={"revoked_at": insert.excluded.revoked_at},
         where=tables.credential.c.revoked_at.is_(None),
+    )
+
+
+def _next_revision(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={"revision": insert.excluded.revision},
+        where=tables.pool_revision.c.revision == insert.excluded.revision - sa.literal_column("1"),
     )
 
 

@@ -56,6 +56,14 @@ class BulkSelect(Protocol):
         ...
 
 
+class EachDelete(Protocol):
+    """One prepared statement that deletes a row, for as many rows as are named."""
+
+    def __call__(self, connection: sa.Connection, keys: Sequence[tuple[Any, ...]]) -> None:
+        """Delete rows, each named by a value for every column of the key in its order."""
+        ...
+
+
 class Database:
     """An engine, and the statements whose form depends on it.
 
@@ -106,6 +114,22 @@ class Database:
             return fetch
 
         return read
+
+    def each_delete(self, table: sa.Table) -> EachDelete:
+        """The statement that deletes a row of a table by its primary key.
+
+        It runs once for each row, and so goes straight to where that row lies.
+        """
+        columns = [*table.primary_key.columns]
+        names = [column.name for column in columns]
+        condition = sa.and_(*(column == sa.bindparam(column.name) for column in columns))
+        sql = self._compile(sa.delete(table).where(condition))
+
+        def delete(connection: sa.Connection, keys: Sequence[tuple[Any, ...]]) -> None:
+            rows = keys if self.is_sqlite else [dict(zip(names, key, strict=True)) for key in keys]
+            _cursor(connection).executemany(sql, rows)
+
+        return delete
 
     def _compile(self, statement: Any) -> str:
         return str(statement.compile(dialect=self.engine.dialect))
@@ -231,6 +255,32 @@ def _holds_text_on_postgresql(element: HoldsText, compiler: Any, **options: Any)
     column, member, text = element.clauses
     texts = sa.cast(column, postgresql.JSONB)[member]
     return str(compiler.process(texts.has_key(text), **options))
+
+
+class EachText(FunctionElement[str]):
+    """The texts of a list that is a member of a JSON column's object, a row for each.
+
+    Use it as a table, with ``table_valued("value", joins_implicitly=True)``.
+    """
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def __init__(self, column: sa.Column[Any], member: str) -> None:
+        super().__init__(column, sa.literal(member))
+
+
+@compiles(EachText, "sqlite")
+def _each_text_on_sqlite(element: EachText, compiler: Any, **options: Any) -> str:
+    column, member = element.clauses
+    return str(compiler.process(sa.func.json_each(column, "$." + member.value), **options))
+
+
+@compiles(EachText, "postgresql")
+def _each_text_on_postgresql(element: EachText, compiler: Any, **options: Any) -> str:
+    column, member = element.clauses
+    texts = sa.cast(column, postgresql.JSONB)[member]
+    return str(compiler.process(sa.func.jsonb_array_elements_text(texts), **options))
 
 
 def _cursor(connection: sa.Connection) -> Any:

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from numberline.core.accounts import Account, Credential, Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import OWNED, State
+from numberline.core.pools import Pool
 from numberline.core.rows import NumberRow
 from numberline.storage import rows, tables
-from numberline.storage.engines import HoldsText
+from numberline.storage.engines import EachText, HoldsText
 
 
 class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,16 @@ class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
     has_application: bool | None = None
     tags: tuple[str, ...] = ()
     """What a number must be tagged with, all of them."""
+
+    pool_id: str | None = None
+
+
+class PoolFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of an account's pools to list; what is None does not filter."""
+
+    account_id: str
+    name: str | None = None
+    service: str | None = None
 
 
 class PageCut(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +91,45 @@ def _owned_conditions(filter_: OwnedFilter) -> list[sa.ColumnElement[bool]]:
         linked = application_id.is_not(None)
         conditions.append(linked if filter_.has_application else ~linked)
     conditions += [HoldsText(c.configuration, "tags", tag) for tag in filter_.tags]
+    if filter_.pool_id is not None:
+        conditions.append(HoldsText(c.configuration, "pools", filter_.pool_id))
     return conditions
+
+
+def list_pools(
+    connection: sa.Connection, filter_: PoolFilter, *, limit: int, offset: int
+) -> tuple[list[Pool], int]:
+    """A page of the pools of an account, the oldest first, and how many there are."""
+    c = tables.pool.c
+    conditions = [c.account_id == filter_.account_id]
+    if filter_.name is not None:
+        conditions.append(c.name == filter_.name)
+    if filter_.service is not None:
+        conditions.append(c.service == filter_.service)
+    total = sa.select(sa.func.count()).select_from(tables.pool).where(*conditions)
+    page = (
+        sa.select(tables.pool)
+        .where(*conditions)
+        .order_by(c.created_at, c.pool_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    count: int = connection.execute(total).scalar_one()
+    found = connection.execute(page) if offset < count else ()
+    return [rows.pool_row(row) for row in found], count
+
+
+def pool_sizes(connection: sa.Connection, account_id: str) -> dict[str, int]:
+    """How many of the numbers that an account rents are in each pool that has any."""
+    each = EachText(tables.number.c.configuration, "pools")
+    pool_id = each.table_valued("value", joins_implicitly=True).c.value
+    query = (
+        sa.select(pool_id, sa.func.count().label("size"))
+        .select_from(tables.number)
+        .where(*_owned_conditions(OwnedFilter(account_id=account_id)))
+        .group_by(pool_id)
+    )
+    return {row.value: row.size for row in connection.execute(query)}
 
 
 def number_row(connection: sa.Connection, number: int) -> NumberRow | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from numberline.core.accounts import Account, Credential, Door
 from numberline.core.lifecycle import State
 from numberline.core.offers import Capability, NumberType, Offer
+from numberline.core.pools import Pool
 from numberline.core.rows import NO_CONFIGURATION, Configuration, Entry, Event, NumberRow
 from numberline.storage import tables
 
@@ -117,6 +118,33 @@ def credential_row(values: Sequence[Any]) -> Credential:
         issued_at=issued_at,
         revoked_at=revoked_at,
         scope=tuple(scope.split()),
+    )
+
+
+def pool_values(row: Pool) -> Values:
+    """A row of `pool`."""
+    return (
+        row.account_id,
+        row.pool_id,
+        row.name,
+        row.service,
+        row.by_country,
+        row.created_at,
+        row.updated_at,
+    )
+
+
+def pool_row(values: Sequence[Any]) -> Pool:
+    """A row of `pool`, read."""
+    account_id, pool_id, name, service, by_country, created_at, updated_at = values
+    return Pool(
+        account_id=account_id,
+        pool_id=pool_id,
+        name=name,
+        service=service,
+        by_country=bool(by_country),
+        created_at=created_at,
+        updated_at=updated_at,
     )
 
 

@@ -157,6 +157,31 @@ credential: Final = Table(
 )
 Index("ix_credential_account_id", credential.c.account_id)
 
+pool: Final = Table(
+    "pool",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("pool_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("by_country", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("account_id", "name", name="uq_pool_name"),
+    sqlite_with_rowid=False,
+)
+"""The pools of accounts; which numbers are in one stands in each number's configuration."""
+
+pool_revision: Final = Table(
+    "pool_revision",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""A row for each account that ever had a pool. Every change of its pools moves it on, so that two
+changes never cross."""
+
 ledger_entry: Final = Table(
     "ledger_entry",
     metadata,

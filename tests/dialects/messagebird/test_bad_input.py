@@ -23,9 +23,21 @@ OUT_OF_BOUNDS = {
     "search_pattern": {"a word": "middle", "letters": "GOFISH"},
     "prices": {"yes": "yes", "two": "2"},
     "exclude_numbers_require_verification": {"yes": "yes"},
+    "name": {"dots": "%2e%2e", "a dot": ".", "blank": "%20", "256 characters": "x" * 256},
+    "poolName": {
+        "a slash": "a%2Fb",
+        "dots": "..",
+        "blank": "%20",
+        "256 characters": "x" * 256,
+        "256 with blanks": "x" + "%20" * 255,
+        "a non-breaking space": "a%C2%A0b",
+    },
+    "service": {"256 characters": "x" * 256, "a line separator": "a%E2%80%A8b"},
+    "numbers": {"letters": "GOFISH", "one of two": "447700900000,1"},
+    "configuration[byCountry]": {"yes": "yes", "two": "2"},
     "billingIntervalMonths": {"two": "2", "two years": "24", "negative": "-1"},
 }
-FREE_TEXT = {"region", "locality", "tags"}
+FREE_TEXT = {"region", "locality", "tags", "name", "poolName", "service"}
 
 SEARCH = (
     *("number", "search_pattern", "features", "type", "region", "locality", "prices"),
@@ -36,13 +48,31 @@ LIST = (
     *("tags", "limit", "offset"),
 )
 PURCHASE = {"number": "447700900000", "countryCode": "GB"}
+GIVEN = PURCHASE | {"poolName": "never created"}
+"""What stands in a body beside the bad value."""
+
+POOLS = ("poolName", "service", "limit", "offset")
+POOL_NUMBERS = ("number", "search_pattern", "limit", "offset")
 QUERIES = [("/v1/available-phone-numbers/GB", name) for name in SEARCH] + [
-    ("/v1/phone-numbers", name) for name in LIST
+    *(("/v1/phone-numbers", name) for name in LIST),
+    *(("/v1/pools", name) for name in POOLS),
+    *(("/v1/pools/a/numbers", name) for name in POOL_NUMBERS),
 ]
+POOL_BODIES = (("POST", "/v1/pools"), ("PUT", "/v1/pools/a"))
 BODIES = [
     *(("POST", "/v1/phone-numbers", name) for name in (*PURCHASE, "billingIntervalMonths")),
     ("PATCH", "/v1/phone-numbers/447700900000", "tags"),
+    *((method, path, name) for method, path in POOL_BODIES for name in ("poolName", "service")),
+    *((method, "/v1/pools/a/numbers", "numbers") for method in ("POST", "DELETE")),
+    *(("GET", "/v1/pools", name) for name in POOLS),
 ]
+FLAGS = [(method, path, "configuration[byCountry]") for method, path in POOL_BODIES]
+READERS = [
+    *(("POST", "/v1/phone-numbers"), ("PATCH", "/v1/phone-numbers/447700900000"), *POOL_BODIES),
+    *(("GET", "/v1/pools"), ("GET", "/v1/pools/a/numbers")),
+    *(("POST", "/v1/pools/a/numbers"), ("DELETE", "/v1/pools/a/numbers")),
+]
+"""Where a body is read."""
 
 
 def bad_values(name):
@@ -80,11 +110,11 @@ def test_a_bad_value_in_a_query_is_refused_by_its_name(demo, path, name):
     assert complaints(demo, requests, name) == {}
 
 
-@pytest.mark.parametrize(("method", "path", "name"), BODIES)
+@pytest.mark.parametrize(("method", "path", "name"), BODIES + FLAGS)
 def test_a_bad_value_in_a_form_is_refused_by_its_name(demo, method, path, name):
     requests = {}
     for title, value in bad_values(name).items():
-        pairs = PURCHASE | {name: value}
+        pairs = GIVEN | {name: value}
         body = "&".join(f"{key}={text}" for key, text in pairs.items())
         requests[title] = request_bytes(path, KEY, method=method, body=body.encode())
 
@@ -98,7 +128,7 @@ def test_a_json_value_of_the_wrong_kind_is_refused_by_its_name(demo, method, pat
         values += [True, False, 1.5, -1, 10**17, "nonsense"]
     requests = {
         json.dumps(value)[:40]: request_bytes(
-            path, KEY, method=method, body=json.dumps(PURCHASE | {name: value}).encode()
+            path, KEY, method=method, body=json.dumps(GIVEN | {name: value}).encode()
         )
         for value in values
     }
@@ -108,7 +138,10 @@ def test_a_json_value_of_the_wrong_kind_is_refused_by_its_name(demo, method, pat
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/v1/available-phone-numbers/{}", "countryCode"), ("/v1/phone-numbers/{}", "number")],
+    [
+        *(("/v1/available-phone-numbers/{}", "countryCode"), ("/v1/phone-numbers/{}", "number")),
+        *(("/v1/pools/{}", "name"), ("/v1/pools/{}/numbers", "name")),
+    ],
 )
 def test_a_bad_value_in_a_path_is_refused_by_its_name(demo, path, name):
     values = {
@@ -130,6 +163,32 @@ def test_a_required_value_that_is_missing_is_code_9(demo, name, value):
     assert complaint(answer, name, codes=(9,)) is None
 
 
+@pytest.mark.parametrize("value", [None, "", []])
+def test_a_pool_without_a_name_is_code_9(demo, value):
+    body = json.dumps({"poolName": value, "service": "sms"}).encode()
+    answer = exchange(demo, request_bytes("/v1/pools", KEY, method="POST", body=body))
+
+    assert complaint(answer, "poolName", codes=(9,)) is None
+
+
+@pytest.mark.parametrize(
+    ("configuration", "name"),
+    [
+        *((value, "configuration") for value in ("x", 5, True, [1], [{"byCountry": True}])),
+        *(
+            ({"byCountry": value}, "configuration[byCountry]")
+            for value in ("maybe", 2, -1, 1.5, {}, {"a": 1}, [True], "\x00")
+        ),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), POOL_BODIES)
+def test_a_bad_configuration_is_refused_by_its_name(demo, method, path, configuration, name):
+    body = json.dumps({"poolName": "never created", "configuration": configuration}).encode()
+    answer = exchange(demo, request_bytes(path, KEY, method=method, body=body))
+
+    assert complaint(answer, name) is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -145,10 +204,7 @@ def test_a_required_value_that_is_missing_is_code_9(demo, name, value):
     ],
     ids=lambda body: repr(body[:20]),
 )
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/v1/phone-numbers"), ("PATCH", "/v1/phone-numbers/447700900000")],
-)
+@pytest.mark.parametrize(("method", "path"), READERS)
 def test_a_broken_json_body_is_refused(demo, method, path, body):
     answer = exchange(demo, request_bytes(path, KEY, method=method, body=body))
 
@@ -156,11 +212,10 @@ def test_a_broken_json_body_is_refused(demo, method, path, body):
 
 
 @pytest.mark.parametrize("value", [True, None, 44, "text", [], [{"number": "1"}]])
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/v1/phone-numbers"), ("PATCH", "/v1/phone-numbers/447700900000")],
-)
+@pytest.mark.parametrize(("method", "path"), READERS)
 def test_a_json_body_that_is_no_object_is_refused(demo, method, path, value):
+    if value is None and method in ("GET", "DELETE"):
+        value = [None]  # null alone says nothing there
     body = json.dumps(value).encode()
     answer = exchange(demo, request_bytes(path, KEY, method=method, body=body))
 
@@ -187,6 +242,9 @@ METHODS = {
     "/v1/available-phone-numbers/GB": {"GET"},
     "/v1/phone-numbers": {"GET", "POST"},
     "/v1/phone-numbers/447700900000": {"GET", "PATCH", "DELETE"},
+    "/v1/pools": {"GET", "POST"},
+    "/v1/pools/a": {"GET", "PUT", "DELETE"},
+    "/v1/pools/a/numbers": {"GET", "POST", "DELETE"},
 }
 OTHERS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "HEAD", "get", "X")
 
@@ -211,6 +269,7 @@ def test_a_method_that_no_operation_has_is_405(demo, path, method):
         *("/v1", "/v1/", "/v1/x", "/v1/phone-numbers/1/2", "/v1/products", "/v1/" + "a" * 60_000),
         *("/v1/phone-numbers/447700900000%2F1", "/v1/%2e%2e/phone-numbers/1", "/v1" + "/x" * 9_000),
         *("/v1/%FF", "/v1/%00", "/v1/phone-numbers.json", "/v1/{}"),
+        *("/v1/pools/a%2Fb", "/v1/pools/a/x", "/v1/pools/a/numbers/1"),
     ],
     ids=lambda path: path[:32],
 )

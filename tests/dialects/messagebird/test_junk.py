@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 from factories import REPEATABLE
 from live import exchange
 
-FEW = settings(REPEATABLE, max_examples=150)
+FEW = settings(REPEATABLE, max_examples=250)
 
 PATHS = [
     *("/v1/available-phone-numbers/GB", "/v1/available-phone-numbers/", "/v1/phone-numbers"),
     *("/v1/phone-numbers/447700900999", "/v1/phone-numbers/%2B447700900999", "/v1phone-numbers"),
+    *("/v1/pools", "/v1/pools/GB", "/v1/pools/sms", "/v1/pools/GB/numbers", "/v1/pools//numbers"),
 ]
 NAMES = [
     *("number", "countryCode", "country", "billingIntervalMonths", "tags", "tags[]", "tags[0]"),
     *("features", "features[0]", "type", "search_pattern", "searchPattern", "limit", "offset"),
     *("region", "locality", "prices", "exclude_numbers_require_verification", "x", "[0]"),
+    *("poolName", "poolName", "service", "configuration", "configuration[byCountry]", "byCountry"),
+    *("name", "numbers", "numbers[]"),
 ]
 VALUES = [
     *("", "GB", "447700900999", "+447700900999", "0", "1", "-1", "true", "sms", "mobile", "end"),
@@ -51,7 +54,9 @@ def bodies(draw):
 @FEW
 @given(
     method=st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "BREW"]),
-    path=st.sampled_from(PATHS) | st.text(TOKENS, max_size=20).map("/v1/phone-numbers/{}".format),
+    path=st.sampled_from(PATHS)
+    | st.text(TOKENS, max_size=20).map("/v1/phone-numbers/{}".format)
+    | st.text(TOKENS, max_size=20).map("/v1/pools/{}".format),
     query=queries,
     body=bodies(),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from numberline.core import commands as c
-from numberline.core.decisions import accounts, numbers
+from numberline.core.decisions import accounts, numbers, pools
 from numberline.core.decisions.decision import Decision
 from numberline.core.instants import Instant
 from numberline.core.rows import View
@@ -42,4 +42,9 @@ _DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
     c.TopUp: accounts.top_up,
     c.IssueCredential: accounts.issue_credential,
     c.RevokeCredential: accounts.revoke_credential,
+    c.CreatePool: pools.create_pool,
+    c.ChangePool: pools.change_pool,
+    c.DeletePool: pools.delete_pool,
+    c.JoinPool: pools.join_pool,
+    c.LeavePool: pools.leave_pool,
 }

@@ -5,7 +5,9 @@ from itertools import chain
 import msgspec
 
 from numberline.core.accounts import Account, Credential, Wallet
-from numberline.core.errors import AccountNotFound
+from numberline.core.errors import AccountNotFound, NumberNotAvailable, NumberNotOwned
+from numberline.core.lifecycle import OWNED, Action, Transition, transition
+from numberline.core.pools import Pool, PoolSet
 from numberline.core.rows import Entry, Event, NumberRow, View
 
 
@@ -16,11 +18,12 @@ class Decision(msgspec.Struct, frozen=True):
     several, all of them.
     """
 
-    reply: NumberRow | Account | Credential | Wallet | tuple[NumberRow, ...]
+    reply: NumberRow | Account | Credential | Wallet | Pool | tuple[NumberRow, ...]
     events: tuple[Event, ...]
     numbers: tuple[NumberRow, ...] = ()
     accounts: tuple[Account, ...] = ()
     credentials: tuple[Credential, ...] = ()
+    pools: tuple[PoolSet, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -38,3 +41,27 @@ def existing_account(view: View, account_id: str) -> Account:
     if account is None:
         raise AccountNotFound(account_id)
     return account
+
+
+def owned_row(view: View, number: int, account_id: str) -> NumberRow:
+    """The row of a number that the account rents; all others look alike to it.
+
+    Raises:
+        NumberNotOwned: The account does not rent it.
+    """
+    row = view.number(number)
+    if row is None or row.account_id != account_id or row.state not in OWNED:
+        raise NumberNotOwned(number)
+    return row
+
+
+def step_of(row: NumberRow, action: Action) -> Transition:
+    """The transition of a number by an action.
+
+    Raises:
+        NumberNotAvailable: Its state does not allow the action.
+    """
+    step = transition(row.state, action)
+    if step is None:
+        raise NumberNotAvailable(row.number)
+    return step

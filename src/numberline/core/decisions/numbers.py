@@ -6,7 +6,12 @@ import msgspec
 
 from numberline.core import commands as c
 from numberline.core.accounts import Account
-from numberline.core.decisions.decision import Decision, existing_account
+from numberline.core.decisions.decision import (
+    Decision,
+    existing_account,
+    owned_row,
+    step_of,
+)
 from numberline.core.decisions.overlay import Overlay
 from numberline.core.errors import (
     CountryMismatch,
@@ -16,12 +21,11 @@ from numberline.core.errors import (
     NumberAlreadyOwned,
     NumberNotAvailable,
     NumberNotInStock,
-    NumberNotOwned,
     Refusal,
     RentalsRefused,
 )
 from numberline.core.instants import DAY_US, Instant, add_months, next_date
-from numberline.core.lifecycle import OWNED, Action, Actor, State, Transition, transition
+from numberline.core.lifecycle import OWNED, Action, Actor, State, Transition
 from numberline.core.offers import INTERVAL_MONTHS_MAX, Offer
 from numberline.core.rows import (
     NO_CONFIGURATION,
@@ -52,27 +56,11 @@ def _row(view: View, number: int) -> NumberRow:
     )
 
 
-def _owned_row(view: View, number: int, account_id: str) -> NumberRow:
-    """The row of a number that the account rents; all others look alike to it."""
-    row = view.number(number)
-    if row is None or row.account_id != account_id or row.state not in OWNED:
-        raise NumberNotOwned(number)
-    return row
-
-
-def _step(row: NumberRow, action: Action) -> Transition:
-    """The transition of a number by an action that its state allows."""
-    step = transition(row.state, action)
-    if step is None:
-        raise NumberNotAvailable(row.number)
-    return step
-
-
 def _taking_step(row: NumberRow, action: Action, account_id: str) -> Transition:
     """The transition by which an account takes a number: free, or held by itself."""
     if row.account_id == account_id and row.state in OWNED:
         raise NumberAlreadyOwned(row.number)
-    step = _step(row, action)
+    step = step_of(row, action)
     if step.actor is Actor.OWNER and row.account_id != account_id:
         raise NumberNotAvailable(row.number)
     return step
@@ -220,14 +208,14 @@ def _check_configuration(configuration: Configuration) -> None:
 
 
 def configure(command: c.Configure, view: View, now: Instant) -> Decision:
-    """A rented number with other settings or tags."""
-    row = _owned_row(view, command.number, command.account_id)
+    """A rented number with other settings or tags; its pools stay as they are."""
+    row = owned_row(view, command.number, command.account_id)
     settings = row.configuration if command.configuration is None else command.configuration
     tags = row.configuration.tags if command.tags is None else command.tags
-    configuration = msgspec.structs.replace(settings, tags=tags)
+    configuration = msgspec.structs.replace(settings, tags=tags, pools=row.configuration.pools)
     _check_configuration(configuration)
     _check_country(view.offer(row.offer_id), command.number, command.country)
-    step = _step(row, Action.CONFIGURE)
+    step = step_of(row, Action.CONFIGURE)
     configured = msgspec.structs.replace(
         row,
         version=row.version + 1,
@@ -240,12 +228,12 @@ def configure(command: c.Configure, view: View, now: Instant) -> Decision:
 
 def release(command: c.Release, view: View, now: Instant) -> Decision:
     """A rented number that is given back, at once or at its renewal date."""
-    row = _owned_row(view, command.number, command.account_id)
+    row = owned_row(view, command.number, command.account_id)
     offer = view.offer(row.offer_id)
     _check_country(offer, command.number, command.country)
     if not command.at_renewal:
-        return _rest(row, _step(row, Action.RELEASE), offer, now)
-    step = _step(row, Action.SCHEDULE_RELEASE)
+        return _rest(row, step_of(row, Action.RELEASE), offer, now)
+    step = step_of(row, Action.SCHEDULE_RELEASE)
     interval_months = row.interval_months or offer.interval_months
     ends_at = row.due_at or next_date(row.rented_at or now, interval_months, now)
     expiring = msgspec.structs.replace(
@@ -276,7 +264,7 @@ def _rest(row: NumberRow, step: Transition, offer: Offer, now: Instant) -> Decis
 
 def _due_row(view: View, number: int, action: Action, now: Instant) -> tuple[NumberRow, Transition]:
     row = _row(view, number)
-    step = _step(row, action)
+    step = step_of(row, action)
     if row.due_at is None or row.due_at > now:
         raise NumberNotAvailable(number)
     return row, step
@@ -313,10 +301,10 @@ def end_quarantine(command: c.EndQuarantine, view: View, now: Instant) -> Decisi
 def withdraw(command: c.Withdraw, view: View, now: Instant) -> Decision:
     """A number that is taken off the market."""
     row = _row(view, command.number)
-    return _back_to_stock(row, _step(row, Action.WITHDRAW), now)
+    return _back_to_stock(row, step_of(row, Action.WITHDRAW), now)
 
 
 def restock(command: c.Restock, view: View, now: Instant) -> Decision:
     """A number that is put back on the market."""
     row = _row(view, command.number)
-    return _back_to_stock(row, _step(row, Action.RESTOCK), now)
+    return _back_to_stock(row, step_of(row, Action.RESTOCK), now)

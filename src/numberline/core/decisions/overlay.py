@@ -2,6 +2,7 @@
 
 from numberline.core.accounts import Account, Credential, Door, Wallet
 from numberline.core.decisions.decision import Decision
+from numberline.core.pools import PoolSet
 from numberline.core.rows import NumberRow, View
 
 
@@ -16,6 +17,7 @@ class Overlay:
         self._accounts: dict[str, Account] = {}
         self._wallets: dict[tuple[str, str], Wallet] = {}
         self._credentials: dict[tuple[Door, str], Credential] = {}
+        self._pools: dict[str, PoolSet] = {}
 
     def number(self, number: int) -> NumberRow | None:
         """The row of a number that has left the stock at least once."""
@@ -34,6 +36,10 @@ class Overlay:
         """A credential, revoked or not."""
         return self._credentials.get((door, key)) or self._under.credential(door, key)
 
+    def pools(self, account_id: str) -> PoolSet:
+        """All pools of an account; one that never had any has none."""
+        return self._pools.get(account_id) or self._under.pools(account_id)
+
     def apply(self, decision: Decision) -> None:
         """Let later decisions see what this one writes."""
         for row in decision.numbers:
@@ -42,6 +48,8 @@ class Overlay:
             self._accounts[account.account_id] = account
         for credential in decision.credentials:
             self._credentials[credential.door, credential.key] = credential
+        for pools in decision.pools:
+            self._pools[pools.account_id] = pools
         for entry in decision.entries:
             key = (entry.account_id, entry.currency)
             balance = self.wallet(*key).balance_micros

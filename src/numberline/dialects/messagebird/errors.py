@@ -17,9 +17,13 @@ from numberline.core.errors import (
     MissingValue,
     NumberlineError,
     NumberNotOwned,
+    PoolExists,
+    PoolNotFound,
     Refusal,
+    TooManyPools,
     Unavailable,
 )
+from numberline.dialects.openapi import answered
 from numberline.dialects.wire import BodyTooLarge, BodyTooLate, NotServed
 
 
@@ -68,6 +72,7 @@ _FIXED: Final[dict[type[NumberlineError], tuple[int, Errors]]] = {
         _errors(Code.NOT_ALLOWED, "Request not allowed (incorrect access_key)", "access_key"),
     ),
     NumberNotOwned: (404, _errors(Code.NOT_FOUND, "number not found")),
+    PoolNotFound: (404, _errors(Code.NOT_FOUND, "pool not found")),
 }
 """Errors of which nothing more is told."""
 
@@ -81,6 +86,8 @@ _TOLD: Final[dict[type[NumberlineError], tuple[int, Code, str | None]]] = {
     BodyTooLarge: (413, Code.BAD_REQUEST, None),
     CountryMismatch: (422, Code.INVALID_PARAMETER, "countryCode"),
     InsufficientCredit: (422, Code.NOT_ENOUGH_BALANCE, None),
+    PoolExists: (422, Code.BAD_REQUEST, "poolName"),
+    TooManyPools: (422, Code.BAD_REQUEST, None),
     Refusal: (422, Code.BAD_REQUEST, "number"),
     Unavailable: (503, Code.INTERNAL_ERROR, None),
 }
@@ -103,3 +110,19 @@ def describe(error: NumberlineError) -> tuple[int, Errors]:
         if isinstance(error, kind):
             return status, _errors(code, str(error), parameter)
     return FAULT
+
+
+# --- how the door's document describes them -------------------------------------------------
+
+ERRORS: Final = {
+    401: answered(Errors, "The access key is missing or wrong"),
+    422: answered(Errors, "A parameter is missing or bad, or the action is refused"),
+    503: answered(Errors, "The server cannot take the request now; try again"),
+}
+"""The errors of every operation."""
+
+BODY_ERRORS: Final = ERRORS | {
+    408: answered(Errors, "The body did not arrive in time"),
+    413: answered(Errors, "The body is too large"),
+}
+"""The errors of operations that read a body."""

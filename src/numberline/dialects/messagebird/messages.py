@@ -13,6 +13,7 @@ from numberline.core.money import MICROS_PER_UNIT
 from numberline.core.offers import FEATURES, Capability, NumberType, Offer
 from numberline.core.rows import NumberRow
 from numberline.dialects.wording import NUMBER_MARK, OfferWording, template
+from numberline.platform.pools import SizedPool
 
 encode: Final = msgspec.json.Encoder().encode
 """A message as JSON."""
@@ -91,6 +92,72 @@ class PurchasedNumbers(msgspec.Struct, frozen=True, rename="camel"):
     count: int
     total_count: int
     items: tuple[PurchasedNumber, ...]
+
+
+class PoolConfiguration(msgspec.Struct, frozen=True, rename="camel"):
+    """How a pool is used."""
+
+    by_country: bool
+
+
+class NumberPool(msgspec.Struct, frozen=True, rename="camel"):
+    """A pool, and how many numbers are in it."""
+
+    id: str
+    name: str
+    service: str
+    created_at: datetime
+    updated_at: datetime
+    numbers_count: int
+    configuration: PoolConfiguration
+
+
+class NumberPools(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of the account's pools; `total_count` is how many there are on all pages."""
+
+    offset: int
+    limit: int
+    count: int
+    total_count: int
+    items: tuple[NumberPool, ...]
+
+
+class PoolNumbers(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of the numbers of a pool; `total_count` is how many there are on all pages."""
+
+    offset: int
+    limit: int
+    count: int
+    total_count: int
+    numbers: tuple[str, ...]
+
+
+class FailedNumber(msgspec.Struct, frozen=True):
+    """A number that could not be put in a pool, and why."""
+
+    number: str
+    error: str
+
+
+class AddedNumbers(msgspec.Struct, frozen=True):
+    """What has come of each number that was to be put in a pool."""
+
+    success: tuple[str, ...]
+    fail: tuple[FailedNumber, ...]
+
+
+def number_pool(sized: SizedPool) -> NumberPool:
+    """A pool in MessageBird's words."""
+    pool = sized.pool
+    return NumberPool(
+        id=pool.pool_id,
+        name=pool.name,
+        service=pool.service,
+        created_at=to_datetime(pool.created_at),
+        updated_at=to_datetime(pool.updated_at),
+        numbers_count=sized.size,
+        configuration=PoolConfiguration(pool.by_country),
+    )
 
 
 def feature_words(capabilities: Capability) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from typing import Final
 
 from numberline.core.errors import InvalidValue
 from numberline.core.offers import FEATURES as FEATURE_WORDS
+from numberline.core.pools import POOL_NAME_LENGTH_MAX
 from numberline.dialects.fields import (
+    FLAGS,
     Field,
     choice,
     country,
@@ -16,7 +18,7 @@ from numberline.dialects.fields import (
     text_value,
 )
 from numberline.dialects.messagebird.messages import ASKED_TYPES
-from numberline.dialects.wire import Parameters
+from numberline.dialects.wire import Members, Parameters
 from numberline.platform.catalogue import OfferFilter
 from numberline.stock import Pattern
 
@@ -28,6 +30,8 @@ TAGS_MAX: Final = 100
 """How many tags a number has at most."""
 
 TAG_LENGTH_MAX: Final = 255
+POOL_NUMBERS_MAX: Final = 500
+"""How many numbers go into a pool or out of it at once."""
 
 START, ANYWHERE, END = "start", "anywhere", "end"
 PATTERN_PLACES: Final[dict[str, Callable[[str], Pattern]]] = {
@@ -124,24 +128,33 @@ PRICES: Final = Field(
 LIMIT: Final = Field(
     "limit",
     integer(1, LIMIT_MAX),
-    description="How many numbers a page holds.",
+    description="How many of them a page holds.",
     schema={"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
 )
 OFFSET: Final = Field(
     "offset",
     integer(0, OFFSET_MAX),
-    description="How many numbers to pass over before the page.",
+    description="How many of them to pass over before the page.",
     schema={"type": "integer", "minimum": 0, "maximum": OFFSET_MAX, "default": 0},
 )
 
 
-def _tag(name: str, text: str) -> str:
-    tag = text.strip()
-    if len(tag) > TAG_LENGTH_MAX:
-        raise InvalidValue(name, f"Must be at most {TAG_LENGTH_MAX} characters long.")
-    if not tag.isprintable():
-        raise InvalidValue(name, "Must hold printable characters only.")
-    return tag
+def _label(length_max: int) -> Callable[[str, str], str]:
+    """Reads a short printable text; blanks around it are passed over."""
+
+    def parse(name: str, text: str) -> str:
+        if len(text) > length_max:
+            raise InvalidValue(name, f"Must be at most {length_max} characters long.")
+        label = text.strip()
+        if not label.isprintable():
+            raise InvalidValue(name, "Must hold printable characters only.")
+        return label
+
+    return parse
+
+
+_tag: Final = _label(TAG_LENGTH_MAX)
+_pool_text: Final = _label(POOL_NAME_LENGTH_MAX)
 
 
 TAGS: Final = Field(
@@ -182,6 +195,81 @@ BILLING_INTERVAL: Final = Field(
     },
 )
 
+_NO_POOL_NAMES: Final = ("", ".", "..")
+
+
+def _pool_name(name: str, text: str) -> str:
+    """Reads the name of a pool, which must be able to stand in a path."""
+    found = _pool_text(name, text)
+    if found in _NO_POOL_NAMES or "/" in found:
+        raise InvalidValue(name, "Must not be blank, '.' or '..', and must not hold a slash.")
+    return found
+
+
+_POOL_NAME: Final = {"type": "string", "max_length": POOL_NAME_LENGTH_MAX, "examples": ["myPool"]}
+_PLAIN_OR_NULL: Final = [*_PLAIN, "null"]
+
+POOL: Final = Field(
+    "name",
+    _pool_name,
+    description="The name of the pool.",
+    schema=_POOL_NAME,
+    required=True,
+)
+POOL_NAME: Final = Field(
+    "poolName", _pool_name, description="Only the pool of this name.", schema=_POOL_NAME
+)
+NEW_POOL_NAME: Final = Field(
+    "poolName",
+    _pool_name,
+    description="The name that the pool gets; it must be able to stand in a path.",
+    schema=_POOL_NAME | {"type": _PLAIN},
+    required=True,
+)
+OTHER_POOL_NAME: Final = Field(
+    "poolName",
+    _pool_name,
+    description="The name that the pool gets; left out, null or empty, it keeps its name.",
+    schema=_POOL_NAME | {"type": _PLAIN_OR_NULL},
+)
+SERVICE: Final = Field(
+    "service",
+    _pool_text,
+    description="Only pools of this service.",
+    schema={"type": "string", "max_length": POOL_NAME_LENGTH_MAX},
+)
+NEW_SERVICE: Final = Field(
+    "service",
+    _pool_text,
+    description="What the pool is used for, in your own words.",
+    schema={"type": _PLAIN_OR_NULL, "max_length": POOL_NAME_LENGTH_MAX},
+)
+BY_COUNTRY: Final = Field(
+    "configuration[byCountry]",
+    flag,
+    description="Whether a number of the pool is to be chosen by country.",
+    schema={"type": "boolean"},
+)
+CONFIGURATION: Final = Field(
+    "configuration",
+    text_value,
+    description="How the pool is used: `byCountry`, false when left out.",
+    schema={
+        "type": ["object", "null"],
+        "properties": {"byCountry": {"enum": [True, False, 1, 0, *FLAGS, "", None]}},
+    },
+)
+POOL_NUMBERS: Final = Field(
+    "numbers",
+    msisdn,
+    description="The numbers, without or with a leading +; one alone needs no list.",
+    schema={
+        "type": ["array", "string", "integer", "null"],
+        "items": {"type": ["string", "integer"]},
+        "max_items": POOL_NUMBERS_MAX,
+    },
+)
+
 SEARCH_FIELDS: Final = (
     *(DIGITS, SEARCH_PATTERN, FEATURES, TYPE, REGION, LOCALITY),
     *(EXCLUDE_VERIFIED, PRICES, LIMIT, OFFSET),
@@ -190,6 +278,10 @@ OWNED_FIELDS: Final = (
     *(DIGITS, SEARCH_PATTERN, COUNTRY, FEATURES, TYPE, REGION, LOCALITY, TAGS, LIMIT, OFFSET),
 )
 PURCHASE_FIELDS: Final = (NUMBER, COUNTRY_CODE, BILLING_INTERVAL)
+POOLS_FIELDS: Final = (POOL_NAME, SERVICE, LIMIT, OFFSET)
+CREATE_POOL_FIELDS: Final = (NEW_POOL_NAME, NEW_SERVICE, CONFIGURATION)
+CHANGE_POOL_FIELDS: Final = (OTHER_POOL_NAME, NEW_SERVICE, CONFIGURATION)
+POOL_NUMBERS_FIELDS: Final = (DIGITS, SEARCH_PATTERN, LIMIT, OFFSET)
 
 
 def read_page(parameters: Parameters) -> tuple[int, int]:
@@ -230,3 +322,27 @@ def read_tags(parameters: Parameters) -> tuple[str, ...]:
     if len(tags) > TAGS_MAX:
         raise InvalidValue(TAGS.name, f"Must be at most {TAGS_MAX}.")
     return tags
+
+
+def read_by_country(parameters: Parameters) -> bool | None:
+    """Whether a pool is used by country; None where nothing is said.
+
+    Raises:
+        InvalidValue: The configuration is no object, or what it says is no boolean.
+    """
+    given = parameters.first(CONFIGURATION.name)
+    if given and not isinstance(given, Members):
+        raise InvalidValue(CONFIGURATION.name, "Must be an object.")
+    return BY_COUNTRY.read(parameters)
+
+
+def read_pool_numbers(parameters: Parameters) -> tuple[int, ...]:
+    """The numbers that a request names, each once.
+
+    Raises:
+        InvalidValue: One is none, or there are too many.
+    """
+    numbers = tuple(dict.fromkeys(POOL_NUMBERS.read_list(parameters, ",")))
+    if len(numbers) > POOL_NUMBERS_MAX:
+        raise InvalidValue(POOL_NUMBERS.name, f"Must be at most {POOL_NUMBERS_MAX}.")
+    return numbers

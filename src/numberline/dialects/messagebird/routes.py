@@ -1,4 +1,4 @@
-"""The MessageBird door: six operations on the paths of the Numbers API, version 1."""
+"""The MessageBird door: the operations on numbers, on the paths of the Numbers API, version 1."""
 
 from typing import Final, TypeAlias
 
@@ -8,7 +8,7 @@ from numberline.dialects import shell
 from numberline.dialects.front_door import FrontDoor
 from numberline.dialects.messagebird import requests as asked
 from numberline.dialects.messagebird.auth import authenticate
-from numberline.dialects.messagebird.errors import Errors, describe
+from numberline.dialects.messagebird.errors import BODY_ERRORS, ERRORS, Errors, describe
 from numberline.dialects.messagebird.messages import (
     AvailableNumbers,
     AvailablePage,
@@ -16,6 +16,7 @@ from numberline.dialects.messagebird.messages import (
     PurchasedNumbers,
     Wording,
 )
+from numberline.dialects.messagebird.pools import add_pools
 from numberline.dialects.openapi import answered, operation
 from numberline.platform.catalogue import EVERY_OFFER
 from numberline.platform.platform import Platform
@@ -107,15 +108,6 @@ DIALECT: Final = shell.Dialect(
     },
 )
 
-ERRORS: Final = {
-    401: answered(Errors, "The access key is missing or wrong"),
-    422: answered(Errors, "A parameter is missing or bad, or the action is refused"),
-    503: answered(Errors, "The server cannot take the request now; try again"),
-}
-BODY_ERRORS: Final = ERRORS | {
-    408: answered(Errors, "The body did not arrive in time"),
-    413: answered(Errors, "The body is too large"),
-}
 NOT_FOUND: Final = {404: answered(Errors, "The account does not rent the number")}
 
 AVAILABLE: Final = "/v1/available-phone-numbers/{countryCode}"
@@ -171,4 +163,5 @@ def messagebird_door(platform: Platform) -> FrontDoor:
         ),
         status=204,
     )
+    add_pools(door)
     return door.door(segments=("v1",), hosts=("numbers.messagebird.com",))
