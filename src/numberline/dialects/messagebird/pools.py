@@ -123,7 +123,20 @@ NOT_FOUND: Final = {404: answered(Errors, "The account has no pool of this name"
 
 def add_pools(door: shell.Shell[Wording]) -> None:
     """Add the operations on pools to the door."""
-    _add_lists(door)
+    _add_all(door)
+    _add_one(door)
+    _add_numbers(door)
+
+
+def _add_all(door: shell.Shell[Wording]) -> None:
+    door.route(
+        *("GET", POOLS, list_pools),
+        description=operation(
+            query=asked.POOLS_FIELDS,
+            responses=BODY_ERRORS | {200: answered(NumberPools, "A page")},
+        ),
+        reads_body=True,
+    )
     door.route(
         *("POST", POOLS, create_pool),
         description=operation(
@@ -132,6 +145,9 @@ def add_pools(door: shell.Shell[Wording]) -> None:
         ),
         status=201,
     )
+
+
+def _add_one(door: shell.Shell[Wording]) -> None:
     door.route(
         *("GET", ONE_POOL, view_pool),
         description=operation(
@@ -155,6 +171,18 @@ def add_pools(door: shell.Shell[Wording]) -> None:
         ),
         status=204,
     )
+
+
+def _add_numbers(door: shell.Shell[Wording]) -> None:
+    door.route(
+        *("GET", NUMBERS, list_pool_numbers),
+        description=operation(
+            path=(asked.POOL,),
+            query=asked.POOL_NUMBERS_FIELDS,
+            responses=BODY_ERRORS | NOT_FOUND | {200: answered(PoolNumbers, "A page")},
+        ),
+        reads_body=True,
+    )
     door.route(
         *("POST", NUMBERS, add_pool_numbers),
         description=operation(
@@ -171,25 +199,5 @@ def add_pools(door: shell.Shell[Wording]) -> None:
             responses=BODY_ERRORS | NOT_FOUND | {204: answered(None, "None is in the pool")},
         ),
         status=204,
-        reads_body=True,
-    )
-
-
-def _add_lists(door: shell.Shell[Wording]) -> None:
-    door.route(
-        *("GET", POOLS, list_pools),
-        description=operation(
-            query=asked.POOLS_FIELDS,
-            responses=BODY_ERRORS | {200: answered(NumberPools, "A page")},
-        ),
-        reads_body=True,
-    )
-    door.route(
-        *("GET", NUMBERS, list_pool_numbers),
-        description=operation(
-            path=(asked.POOL,),
-            query=asked.POOL_NUMBERS_FIELDS,
-            responses=BODY_ERRORS | NOT_FOUND | {200: answered(PoolNumbers, "A page")},
-        ),
         reads_body=True,
     )
