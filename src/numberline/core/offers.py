@@ -100,6 +100,11 @@ def parse_capabilities(text: str) -> Capability | None:
     return capabilities
 
 
+def feature_words(capabilities: Capability) -> tuple[str, ...]:
+    """The features of a number; one that works in one direction counts."""
+    return tuple(word for word, both in FEATURES.items() if capabilities & both)
+
+
 def capability_words(capabilities: Capability) -> str:
     """The shortest words for these capabilities; `parse_capabilities` reads them back."""
     words: list[str] = []

@@ -12,7 +12,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from numberline.core.instants import Instant, to_datetime
-from numberline.core.offers import CAPABILITY_WORDS, FEATURES, Capability, NumberType, Offer
+from numberline.core.offers import (
+    CAPABILITY_WORDS,
+    FEATURES,
+    Capability,
+    NumberType,
+    Offer,
+    feature_words,
+)
 from numberline.core.rows import NumberRow
 from numberline.dialects.bird.ids import NODE, NUMBERS, STOCK_ITEMS
 from numberline.dialects.wording import NUMBER_MARK, OfferWording, template
@@ -222,11 +229,6 @@ class Numbers(msgspec.Struct, frozen=True, rename="camel"):
 
     results: tuple[Number, ...]
     next_page_token: str | UnsetType = UNSET
-
-
-def feature_words(capabilities: Capability) -> tuple[str, ...]:
-    """The features of a number; one that works in one direction counts."""
-    return tuple(word for word, both in FEATURES.items() if capabilities & both)
 
 
 class OfferWords(msgspec.Struct, frozen=True):

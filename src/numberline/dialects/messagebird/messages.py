@@ -10,7 +10,7 @@ import msgspec
 
 from numberline.core.instants import Instant, to_datetime
 from numberline.core.money import MICROS_PER_UNIT
-from numberline.core.offers import FEATURES, Capability, NumberType, Offer
+from numberline.core.offers import Capability, NumberType, Offer, feature_words
 from numberline.core.rows import NumberRow
 from numberline.dialects.wording import NUMBER_MARK, OfferWording, template
 from numberline.platform.pools import SizedPool
@@ -158,11 +158,6 @@ def number_pool(sized: SizedPool) -> NumberPool:
         numbers_count=sized.size,
         configuration=PoolConfiguration(pool.by_country),
     )
-
-
-def feature_words(capabilities: Capability) -> tuple[str, ...]:
-    """The features of a number; one that works in one direction counts."""
-    return tuple(word for word, both in FEATURES.items() if capabilities & both)
 
 
 def price(amount_micros: int) -> float:
