@@ -89,7 +89,7 @@ class Field(Generic[T]):
             separator: What may stand between several values in one text.
         """
         values: tuple[T, ...] = ()
-        for text in parameters.all(*self.names):
+        for text in parameters.all(self.names):
             seen = self._seen_lists.get((text, separator)) if type(text) is str else None
             values += self._read_list_anew(text, separator) if seen is None else seen
         return values

@@ -17,6 +17,11 @@ Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
 """Reads a request and answers it, whatever it is; raises nothing."""
 
 
+PATHS_MAX: Final = 4_096
+PATH_LENGTH_MAX: Final = 256
+"""How many paths with parameters are remembered with what they mean, and how long those are."""
+
+
 class Endpoints:
     """Endpoints by method and path, for the server to call without the framework between.
 
@@ -31,6 +36,7 @@ class Endpoints:
     def __init__(self) -> None:
         self.plain: dict[tuple[str, str], Endpoint] = {}
         self.templates: dict[tuple[str, str, int], list[tuple[list[str], Endpoint]]] = {}
+        self._found: dict[tuple[str, str], tuple[Endpoint, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Let an endpoint answer a method of a path such as ``/v1/phone-numbers/{number}``."""
@@ -53,14 +59,25 @@ class Endpoints:
         endpoint = self.plain.get((method, path))
         if endpoint is not None:
             return endpoint
+        found = self._found.get((method, path)) or self._match(method, path)
+        if found is None:
+            return None
+        endpoint, scope["path_params"] = found
+        return endpoint
+
+    def _match(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        """The endpoint of a template, and what the path has in the place of its parameters."""
         steps = path.split("/")
         if len(steps) == 1:
             return None
-        for template, found in self.templates.get((method, steps[1], len(steps)), ()):
+        for template, endpoint in self.templates.get((method, steps[1], len(steps)), ()):
             values = _values(template, steps)
             if values is not None:
-                scope["path_params"] = values
-                return found
+                if len(self._found) >= PATHS_MAX:
+                    self._found.clear()
+                if len(path) <= PATH_LENGTH_MAX:
+                    self._found[method, path] = endpoint, values
+                return endpoint, values
         return None
 
 

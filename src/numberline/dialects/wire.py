@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
@@ -62,9 +63,12 @@ class Parameters:
         """Whether one of these names was sent, be it with an empty list."""
         return any(name in self._values for name in names)
 
-    def all(self, *names: str) -> list[str]:
+    def all(self, names: Iterable[str]) -> list[str]:
         """Every value of these names."""
-        return [value for name in names for value in self._values.get(name, ())]
+        values: list[str] = []
+        for name in names:
+            values += self._values.get(name, ())
+        return values
 
     def read_query(self, text: str) -> None:
         """Take in a query string or an urlencoded form; empty pairs are passed over.
