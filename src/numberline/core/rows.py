@@ -86,14 +86,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return -self.amount_micros if self.debit is Book.WALLET else 0
 
 
+class Callback(msgspec.Struct, frozen=True):
+    """Where an event is told to the owner of its number, and in the manner of which door."""
+
+    url: str
+    scheme: str
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A past fact of the feed, and the ledger entries that it caused."""
+    """A past fact of the feed, the ledger entries that it caused, and who is told of it."""
 
     kind: EventKind
     number: int | None = None
     account_id: str | None = None
     data: msgspec.Raw = msgspec.Raw(b"{}")
     entries: tuple[Entry, ...] = ()
+    callback: Callback | None = None
 
 
 class View(Protocol):
