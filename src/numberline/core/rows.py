@@ -9,12 +9,13 @@ from numberline.core.accounts import Account, Credential, Door, Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import EventKind, State
 from numberline.core.offers import Offer
+from numberline.core.provisioning import NO_PROVISIONING, Provisioning
 
 VoiceRoute = Literal["", "sip", "tel", "app", "vxml"]
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where the traffic of a rented number goes, and how its owner has tagged it.
+    """Where the traffic of a rented number goes, and how its owner has tagged and named it.
 
     An empty text is a setting that is not set.
     """
@@ -27,6 +28,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     voice_status_url: str = ""
     messages_application_id: str = ""
     tags: tuple[str, ...] = ()
+    display_name: str = ""
 
 
 NO_CONFIGURATION = Configuration()
@@ -38,7 +40,8 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     `account_id` holds or rents it. `due_at` is when the state ends by itself: a hold, a
     scheduled release, a quarantine. `version` counts the commits that wrote the row, from 1.
     `interval_months` is the billing interval that was chosen, None where it is the offer's.
-    `release_asked_at` is when a scheduled release was asked for.
+    `release_asked_at` is when a scheduled release was asked for. `work_at` is when a worker
+    has to look at its provisioning next.
     """
 
     number: int
@@ -53,6 +56,8 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration = NO_CONFIGURATION
     interval_months: int | None = None
     release_asked_at: Instant | None = None
+    provisioning: Provisioning = NO_PROVISIONING
+    work_at: Instant | None = None
 
 
 class Book(StrEnum):
