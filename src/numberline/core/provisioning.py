@@ -110,7 +110,7 @@ class Task(msgspec.Struct, Generic[LinkT], frozen=True, kw_only=True, omit_defau
     """Names the task for good; no other of any number has the same."""
     wanted: LinkT
     reached: LinkT
-    """What the platforms have by now, as far as known; where a step is in doubt, its outcome."""
+    """What the platforms have by now, as far as known."""
     steps: tuple[Service, ...]
     """What is left to do, in order."""
     updated_at: Instant
@@ -122,6 +122,8 @@ class Task(msgspec.Struct, Generic[LinkT], frozen=True, kw_only=True, omit_defau
     lease: str = ""
     """Names the attempt that a worker has until `due_at`, also one of a task before this one."""
     error_codes: tuple[str, ...] = ()
+    in_doubt: tuple[Service, ...] = ()
+    """The services of which it is not known whether a step was carried out."""
 
     @property
     def is_pending(self) -> bool:
@@ -133,11 +135,27 @@ class Task(msgspec.Struct, Generic[LinkT], frozen=True, kw_only=True, omit_defau
         """Names its next step; the same at each attempt."""
         return f"{self.task_id}-{self.steps[0]}"
 
-    def left_behind(self) -> LinkT:
-        """What the platforms may have if it is given up; a step that was begun counts as done."""
+    def left_in_doubt(self) -> "Task[LinkT]":
+        """The same with its step in doubt, if it was begun: it may be carried out or not."""
         if not self.is_pending or not self.attempts:
-            return self.reached
-        return self.reached.taking(self.steps[0], self.wanted)
+            return self
+        service = self.steps[0]
+        links = bool(self.wanted.target(service).target_id)
+        return msgspec.structs.replace(
+            self,
+            reached=self.reached.taking(service, self.wanted) if links else self.reached,
+            in_doubt=tuple(sorted({*self.in_doubt, service})),
+        )
+
+    def after_step(self) -> "Task[LinkT]":
+        """The same with its step carried out."""
+        service, *left = self.steps
+        return msgspec.structs.replace(
+            self,
+            reached=self.reached.taking(service, self.wanted),
+            steps=tuple(left),
+            in_doubt=tuple(each for each in self.in_doubt if each is not service),
+        )
 
 
 class Step(NamedTuple):
@@ -217,12 +235,15 @@ class Provisioning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 NO_PROVISIONING: Final = Provisioning()
 
 
-def steps_between(linked: LinkT, reached: LinkT, wanted: LinkT) -> tuple[Service, ...]:
+def steps_between(
+    linked: LinkT, reached: LinkT, wanted: LinkT, in_doubt: tuple[Service, ...]
+) -> tuple[Service, ...]:
     """What has to be done so that the platforms and the number both have what is wanted."""
 
     def stands(service: Service) -> bool:
         target = wanted.target(service)
-        return target == linked.target(service) == reached.target(service)
+        known = service not in in_doubt
+        return known and target == linked.target(service) == reached.target(service)
 
     return tuple(service for service in wanted.order if not stands(service))
 

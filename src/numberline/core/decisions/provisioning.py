@@ -70,18 +70,11 @@ def _give_way(row: NumberRow, task: Task[Any], now: Instant) -> Decision:
 
 
 def _done(row: NumberRow, task: Task[Any], now: Instant) -> Decision:
-    service, *left = task.steps
+    service = task.steps[0]
     step = row.provisioning.step(service)
-    if left:
-        further = msgspec.structs.replace(
-            task,
-            reached=task.reached.taking(service, task.wanted),
-            steps=tuple(left),
-            attempts=0,
-            updated_at=now,
-            due_at=now,
-            lease="",
-        )
+    further = task.after_step()
+    if further.steps:
+        further = msgspec.structs.replace(further, attempts=0, updated_at=now, due_at=now, lease="")
         provisioning = row.provisioning.with_task(service, further)
     else:
         provisioning = row.provisioning.linked(service, task.wanted)
@@ -95,9 +88,10 @@ def _failed(row: NumberRow, task: Task[Any], result: Failed, now: Instant) -> De
         raise InvalidValue("code", "must be a text without control characters")
     service = task.steps[0]
     step = row.provisioning.step(service)
+    # An earlier attempt, of which nothing was heard, may have carried it out.
+    in_doubt = result.in_doubt or task.attempts > 1
     failed = msgspec.structs.replace(
-        task,
-        reached=task.left_behind() if result.in_doubt else task.reached,
+        task.left_in_doubt() if in_doubt else task,
         status=Status.FAILED,
         updated_at=now,
         due_at=None,

@@ -1,6 +1,6 @@
 """What is wanted of a rented number: recorded as tasks, given up, and ended with the rental."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -102,8 +102,10 @@ def _task(
 
     An attempt that a worker has under way goes before it: the two might overtake each other.
     """
-    reached = old.left_behind() if old else linked
-    steps = steps_between(linked, reached, wanted)
+    left = old.left_in_doubt() if old else None
+    reached = left.reached if left else linked
+    in_doubt = left.in_doubt if left else ()
+    steps = steps_between(linked, reached, wanted, in_doubt)
     if not steps:
         return None
     waits = old is not None and old.lease and old.due_at is not None and old.due_at > now
@@ -111,6 +113,7 @@ def _task(
         task_id=task_id,
         wanted=wanted,
         reached=reached,
+        in_doubt=in_doubt,
         steps=steps,
         updated_at=now,
         due_at=old.due_at if old and waits else now,
@@ -151,7 +154,9 @@ def with_provisioning(row: NumberRow, provisioning: Provisioning) -> NumberRow:
     return msgspec.structs.replace(row, provisioning=provisioning, work_at=provisioning.work_at)
 
 
-TOLD = frozenset({EventKind.PROVISIONED, EventKind.DEPROVISIONED, EventKind.PROVISIONING_FAILED})
+TOLD: Final = frozenset(
+    {EventKind.PROVISIONED, EventKind.DEPROVISIONED, EventKind.PROVISIONING_FAILED}
+)
 """What the owner of a number is told of."""
 
 
