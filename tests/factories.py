@@ -304,10 +304,10 @@ def in_loop(test):
 
 
 @asynccontextmanager
-async def open_platform(url, clock=None):
+async def open_platform(url, clock=None, **settings_):
     """A platform as a server process has it, closed in the end."""
     platform = Platform(
-        open_database(url), clock=clock or FakeClock(), settings=Settings(database=url)
+        open_database(url), clock=clock or FakeClock(), settings=Settings(database=url, **settings_)
     )
     try:
         yield platform

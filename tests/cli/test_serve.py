@@ -18,7 +18,10 @@ from live import (
     started,
     tables_of,
 )
+from numberline.cli.provisioning import provisioning_settings
 from numberline.core.accounts import Door
+from numberline.platform import provisioners
+from numberline.platform.settings import ProvisioningRule
 
 
 def assert_refused(ran, *words):
@@ -89,6 +92,48 @@ def test_sqlite_has_one_worker(tmp_path):
 
 def test_an_unknown_way_to_update_is_refused():
     assert numberline("serve", "--vonage-update", "append").code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--provisioner", "acme"], ["--provisioner", "'acme'", "installed: built-in"]),
+        (["--provisioning-fail", "plan"], ["--provisioning-fail", "number=447700900123:"]),
+        (["--provisioning-fail", "number=12:CODE"], ["'number=12:CODE'"]),
+        (["--provisioning-delay", "-1"], ["--provisioning-delay"]),
+        (["--provisioning-delay", "nan"], ["--provisioning-delay"]),
+        (["--provisioning-delay", "10"], ["--provisioning-delay", "10 seconds"]),
+        (["--provisioning-timeout", "0"], ["--provisioning-timeout"]),
+        (["--provisioning-timeout", "inf"], ["--provisioning-timeout", "3600 seconds"]),
+        (["--provisioning-timeout", "0.1", "--demo"], ["--provisioning-delay", "0.1 seconds"]),
+    ],
+)
+def test_a_bad_option_about_provisioning_is_said_in_one_line(tmp_path, options, words):
+    url = f"sqlite:///{tmp_path}/numberline.db"
+
+    assert_refused(numberline("serve", "--database", url, *options), *words)
+
+
+@pytest.mark.parametrize("option", ["--provisioning-fail=plan=a:B", "--provisioning-delay=1"])
+def test_what_the_built_in_provisioner_does_cannot_be_told_to_another(monkeypatch, option):
+    monkeypatch.setattr(provisioners, "installed", lambda: {"acme": None})
+
+    assert_refused(numberline("serve", "--provisioner", "acme", option), "built-in")
+
+
+def test_provisioning_is_quick_and_in_the_demo_visible():
+    quick, demo = (
+        provisioning_settings("built-in", 10.0, None, ["plan=a:B"], demo=demo)
+        for demo in (False, True)
+    )
+
+    assert quick == {
+        "provisioner": "built-in",
+        "provisioning_timeout_s": 10.0,
+        "provisioning_delay_s": 0.0,
+        "provisioning_rules": (ProvisioningRule("plan", "a", "B"),),
+    }
+    assert demo["provisioning_delay_s"] == 0.2
 
 
 # --- the demo -------------------------------------------------------------------------------

@@ -1,185 +1,56 @@
-"""Decisions agree with a small model of the rules, whatever is asked in whatever order.
-
-The model keeps one plain record a number and says beforehand what will come of a command: a
-refusal's code, or the record as it stands afterwards. It knows nothing of transitions.
-"""
+"""Decisions agree with a small model of the rules, whatever is asked in whatever order."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
 
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from factories import GB, NEW_YEAR, REPEATABLE, UNIT, US, MemoryView, make_account, make_offer
+from core.rules import (
+    CREDIT,
+    ENDS,
+    KNOWN,
+    NOWHERE,
+    OFFERS,
+    PAYERS,
+    QUICK,
+    RENTED,
+    SLOW,
+    Model,
+    record_of,
+)
+from factories import REPEATABLE, UNIT, MemoryView, make_account
 from numberline.core import commands as c
 from numberline.core.decisions import decide
 from numberline.core.errors import NumberlineError
-from numberline.core.instants import DAY_US, add_months
+from numberline.core.instants import DAY_US, Instant
 from numberline.core.lifecycle import EventKind, State
 from numberline.core.money import MICROS_MAX
-from numberline.core.rows import Configuration
-
-QUICK = make_offer(1)
-SLOW = make_offer(
-    2, country="US", quarantine_days=45, interval_months=3, currency="USD", documents_required=True
+from numberline.core.provisioning import (
+    NO_PROVISIONING,
+    Done,
+    Failed,
+    Setup,
+    Status,
+    TryAgain,
+    VoiceLink,
 )
-OFFERS = {GB: QUICK, GB + 1: QUICK, US: SLOW, US + 1: SLOW}
-NOWHERE = GB - 1
-
-PAYERS = {"ada": "ada", "kid": "ada", "poor": "poor"}
-CREDIT = {"ada": 8 * UNIT, "poor": UNIT}
-KNOWN = {"ada", "kid"}
-"""Who has handed documents in."""
-
-RENTED = ("active", "expiring")
-ENDS = {"held": c.EndHold, "expiring": c.Expire, "quarantined": c.EndQuarantine}
+from numberline.core.rows import Configuration
 
 numbers = st.sampled_from([*OFFERS, NOWHERE])
 callers = st.sampled_from(["holder", "holder", *PAYERS, "stranger"])
 """Who asks; the holder is whoever has the number."""
 countries = st.sampled_from([None, None, None, "GB", "US"])
 configurations = st.builds(Configuration, application_id=st.sampled_from(["", "app"]))
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the model knows of a number."""
-
-    version: int = 0
-    state: str = "available"
-    account_id: str | None = None
-    rented_at: int | None = None
-    renews_at: int | None = None
-    due_at: int | None = None
-    application_id: str = ""
-
-
-def record_of(row):
-    """What the rows say of a number, in the model's terms."""
-    return Record(
-        row.version,
-        row.state.value,
-        row.account_id,
-        row.rented_at,
-        row.renews_at,
-        row.due_at,
-        row.configuration.application_id,
-    )
-
-
-class Model:
-    """The rules once more, in plain words."""
-
-    def __init__(self):
-        self.now = NEW_YEAR
-        self.records = {number: Record() for number in OFFERS}
-        self.balances = Counter()
-        self.rentals = Counter()
-
-    def rent(self, command):
-        record = self.records.get(command.number)
-        refusal = self._taking_refusal(record, command.account_id)
-        if refusal:
-            return refusal
-        offer = OFFERS[command.number]
-        price = offer.setup_price_micros + offer.monthly_price_micros * offer.interval_months
-        payer = PAYERS.get(command.account_id)
-        if command.country not in (None, offer.country):
-            return "country_mismatch"
-        if payer is None:
-            return "account_not_found"
-        if offer.documents_required and command.account_id not in KNOWN:
-            return "documents_required"
-        if self.balances[payer, offer.currency] + CREDIT[payer] < price:
-            return "insufficient_credit"
-        self.balances[payer, offer.currency] -= price
-        self.rentals[command.number] += 1
-        return Record(
-            state="active",
-            account_id=command.account_id,
-            rented_at=self.now,
-            renews_at=add_months(self.now, offer.interval_months),
-            application_id=command.configuration.application_id,
-        )
-
-    def hold(self, command):
-        record = self.records.get(command.number)
-        refusal = self._taking_refusal(record, command.account_id)
-        if refusal:
-            return refusal
-        if command.account_id not in PAYERS:
-            return "account_not_found"
-        if command.until <= self.now:
-            return "invalid_value"
-        return Record(state="held", account_id=command.account_id, due_at=command.until)
-
-    def _taking_refusal(self, record, account_id):
-        if record is None:
-            return "number_not_in_stock"
-        mine = record.account_id == account_id
-        if mine and record.state in RENTED:
-            return "number_already_owned"
-        if record.state == "available" or (mine and record.state == "held"):
-            return None
-        return "number_not_available"
-
-    def configure(self, command):
-        record = self._owned(command)
-        if isinstance(record, str):
-            return record
-        return replace(record, application_id=command.configuration.application_id)
-
-    def release(self, command):
-        record = self._owned(command)
-        if isinstance(record, str):
-            return record
-        if command.at_renewal:
-            interval = OFFERS[command.number].interval_months
-            dates = (add_months(record.rented_at, interval * n) for n in count(1))
-            ends_at = record.due_at or next(date for date in dates if date > self.now)
-            return replace(record, state="expiring", due_at=ends_at)
-        return self._rested(command.number)
-
-    def _owned(self, command):
-        record = self.records.get(command.number)
-        if record is None or record.state not in RENTED or record.account_id != command.account_id:
-            return "number_not_owned"
-        if command.country not in (None, OFFERS[command.number].country):
-            return "country_mismatch"
-        return record
-
-    def _rested(self, number):
-        rest_days = OFFERS[number].quarantine_days
-        if not rest_days:
-            return Record()
-        return Record(state="quarantined", due_at=self.now + rest_days * DAY_US)
-
-    def end(self, number, state):
-        """End a hold, a scheduled release or a quarantine."""
-        record = self.records.get(number)
-        if record is None:
-            return "number_not_in_stock"
-        if record.state != state or record.due_at > self.now:
-            return "number_not_available"
-        return self._rested(number) if state == "expiring" else Record()
-
-    def turn(self, number, states, after):
-        """Withdraw or restock."""
-        record = self.records.get(number)
-        if record is None:
-            return "number_not_in_stock"
-        return Record(state=after) if record.state in states else "number_not_available"
-
-    def top_up(self, command):
-        if not 1 <= command.amount_micros <= MICROS_MAX:
-            return "invalid_value"
-        if command.account_id not in PAYERS:
-            return "account_not_found"
-        self.balances[PAYERS[command.account_id], command.currency] += command.amount_micros
-        return None
+setups = st.none() | st.builds(
+    Setup,
+    plan_id=st.sampled_from([None, "", "SP"]),
+    campaign_id=st.sampled_from([None, "", "CMP"]),
+    voice=st.sampled_from([None, VoiceLink(), VoiceLink("fax", "F")]),
+    callback_url=st.sampled_from([None, "", "https://a.example"]),
+)
 
 
 class Decisions(RuleBasedStateMachine):
@@ -211,7 +82,13 @@ class Decisions(RuleBasedStateMachine):
     def time_goes_by(self, days):
         self.model.now += days * DAY_US
 
-    @rule(caller=callers, number=numbers, country=countries, configuration=configurations)
+    @rule(
+        caller=callers,
+        number=numbers,
+        country=countries,
+        configuration=configurations,
+        setup=setups,
+    )
     def rent(self, caller, number, **values):
         command = c.Rent(account_id=self.account(caller, number), number=number, **values)
         self.agree(command, self.model.rent(command))
@@ -222,10 +99,38 @@ class Decisions(RuleBasedStateMachine):
         command = c.Hold(account_id=self.account(caller, number), number=number, until=until)
         self.agree(command, self.model.hold(command))
 
-    @rule(caller=callers, number=numbers, country=countries, configuration=configurations)
+    @rule(
+        caller=callers,
+        number=numbers,
+        country=countries,
+        configuration=configurations,
+        setup=setups,
+    )
     def configure(self, caller, number, **values):
         command = c.Configure(account_id=self.account(caller, number), number=number, **values)
         self.agree(command, self.model.configure(command))
+
+    @precondition(lambda self: any(row.work_at for row in self.view.numbers.values()))
+    @rule(data=st.data(), outcome=st.sampled_from([Done(), Done(), Failed("NO"), "again", None]))
+    def provision(self, data, outcome):
+        row = data.draw(st.sampled_from([r for r in self.view.numbers.values() if r.work_at]))
+        due = [t for t in row.provisioning.tasks if t.due_at and t.due_at <= self.model.now]
+        later = Instant(self.model.now + DAY_US)
+        for task in due:
+            service = task.steps[0]
+            start = c.StartProvisioning(number=row.number, service=service, lease_until=later)
+            started = self.carry_on(start).provisioning.task(service)
+            if outcome is not None:
+                result = TryAgain(later) if outcome == "again" else outcome
+                self.carry_on(
+                    c.FinishProvisioning(number=row.number, lease=started.lease, result=result)
+                )
+
+    def carry_on(self, command):
+        """Decide what may not be refused and does not touch what the model knows."""
+        record = self.model.records[command.number]
+        self.agree(command, record)
+        return self.view.number(command.number)
 
     @rule(caller=callers, number=numbers, country=countries, at_renewal=st.booleans())
     def release(self, caller, number, **values):
@@ -316,6 +221,9 @@ class Decisions(RuleBasedStateMachine):
                 assert event.account_id == tenant
                 tenant = None
             data = msgspec.json.decode(event.data)
+            if "service" in data:
+                assert event.account_id == (tenant or self.told[event.number][1])
+                continue
             assert data["offer_id"] == OFFERS[event.number].offer_id
             self.told[event.number] = (data["state"], tenant)
 
@@ -351,6 +259,14 @@ class Decisions(RuleBasedStateMachine):
         set_up = Counter(e.number for e in self.view.entries if e.reason == "setup")
 
         assert charged == set_up == self.rentals_told == self.model.rentals
+
+    @invariant()
+    def only_what_is_rented_is_provisioned_and_the_row_says_when_to_look_at_it(self):
+        for row in self.view.numbers.values():
+            tasks = row.provisioning.tasks
+            assert row.state.value in RENTED or row.provisioning is NO_PROVISIONING
+            assert row.work_at == min((t.due_at for t in tasks if t.due_at), default=None)
+            assert all((t.due_at is None) == (t.status is Status.FAILED) for t in tasks)
 
     @invariant()
     def only_what_falls_due_has_a_date_to_end_on(self):

@@ -33,6 +33,7 @@ from numberline.core.errors import (
 )
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
+from numberline.core.provisioning import Setup
 from numberline.core.rows import Configuration
 from numberline.platform.catalogue import EVERY_OFFER
 from numberline.platform.keyring import fingerprint, hash_secret
@@ -127,6 +128,24 @@ async def test_a_held_number_is_not_owned(stocked_url):
         assert await owned(platform, "ada") == []
         with pytest.raises(NumberNotOwned):
             await platform.owned_number("ada", GB)
+
+
+@in_loop
+async def test_what_is_to_be_provisioned_is_recorded_at_once_and_told_to_the_worker(stocked_url):
+    async with open_platform(stocked_url) as platform:
+        await open_account(platform, "ada")
+        await platform.rent("ada", GB + 1)
+        assert not platform.work.is_set()
+
+        rented = await platform.rent("ada", GB, setup=Setup(plan_id="SP"))
+        assert platform.work.is_set()
+        named = await platform.set_up("ada", GB, Setup(display_name="Desk"))
+
+        assert (await platform.owned_number("ada", GB)) == named
+        assert named.provisioning == rented.provisioning
+        assert named.configuration.display_name == "Desk"
+        with pytest.raises(NumberNotOwned):
+            await platform.set_up("bob", GB, Setup(display_name="Mine"))
 
 
 @in_loop

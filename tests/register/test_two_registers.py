@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from factories import (
     GB,
+    NEW_YEAR,
     PRICE,
     all_rows,
     balances,
@@ -24,7 +25,9 @@ from numberline.core.errors import (
     NumberNotAvailable,
     RegisterBusy,
 )
+from numberline.core.instants import DAY_US, Instant
 from numberline.core.lifecycle import State
+from numberline.core.provisioning import Service, Setup, VoiceLink
 from numberline.core.rows import Configuration
 from numberline.register.committer import ATTEMPTS_MAX
 from numberline.register.register import Register
@@ -141,6 +144,23 @@ def test_changes_of_one_number_by_both_are_all_carried_out_one_after_another(
     assert kinds(outcomes) == {"NumberRow": 40}
     configured = [e for e in all_rows(database, tables.event) if e["kind"] == "number_configured"]
     assert len(configured) == 40
+
+
+def test_a_provisioning_task_that_both_take_belongs_to_one(database, register, other):
+    setup = Setup(plan_id="SP", voice=VoiceLink("fax", "F"))
+    ask(register, *(c.Rent(account_id="ada", number=GB + n, setup=setup) for n in range(20)))
+    until = Instant(NEW_YEAR + DAY_US)
+
+    futures = [
+        submit(side, c.StartProvisioning(number=GB + n, service=service, lease_until=until))
+        for n in range(20)
+        for service in (Service.SMS, Service.VOICE)
+        for side in (register, other)
+    ]
+
+    assert kinds(map(outcome, futures)) == {"NumberRow": 40, "ProvisioningNotDue": 40}
+    taken = [task for row in number_rows(database).values() for task in row.provisioning.tasks]
+    assert {(task.attempts, task.due_at) for task in taken} == {(1, until)}
 
 
 def test_both_streams_are_numbered_without_gaps_after_a_race(database, register, other):

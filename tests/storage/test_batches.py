@@ -8,6 +8,7 @@ from factories import (
     GB,
     NEW_YEAR,
     REPEATABLE,
+    all_rows,
     balances,
     make_account,
     make_credential,
@@ -19,8 +20,17 @@ from numberline.core.accounts import Wallet
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import State
 from numberline.core.pools import PoolSet
+from numberline.core.provisioning import (
+    NO_PROVISIONING,
+    Provisioning,
+    Service,
+    SmsLink,
+    Status,
+    Task,
+    VoiceLink,
+)
 from numberline.core.rows import Configuration, NumberRow
-from numberline.storage import queries
+from numberline.storage import queries, tables
 from numberline.storage.batches import BatchStatements, PoolChange, VersionConflict, WalletChange
 
 HOLDERS = {State.HELD, State.ACTIVE, State.EXPIRING}
@@ -36,6 +46,39 @@ configurations = st.builds(
     voice_target=texts,
     tags=st.lists(texts, max_size=2).map(tuple),
     pools=st.lists(texts, max_size=2).map(tuple),
+    display_name=texts,
+)
+sms_links = st.builds(SmsLink, texts, texts)
+voice_links = st.builds(VoiceLink, st.sampled_from(["application", "trunk", "fax"]), texts)
+
+
+def tasks(links):
+    """Tasks of any kind that lead from links to links."""
+    return st.builds(
+        Task,
+        task_id=texts,
+        wanted=links,
+        reached=links,
+        steps=st.lists(st.sampled_from(Service), max_size=2).map(tuple),
+        updated_at=instants,
+        status=st.sampled_from(Status),
+        attempts=st.integers(0, 20),
+        due_at=st.none() | instants,
+        lease=texts,
+        error_codes=st.lists(texts, max_size=2).map(tuple),
+        in_doubt=st.lists(st.sampled_from(Service), max_size=2).map(tuple),
+    )
+
+
+provisionings = st.builds(
+    Provisioning,
+    sms=sms_links,
+    voice=voice_links,
+    sms_task=st.none() | tasks(sms_links),
+    voice_task=st.none() | tasks(voice_links),
+    callback_url=texts,
+    callback_scheme=texts,
+    task_count=st.integers(0, 2**31),
 )
 number_rows_of_any_kind = st.builds(
     lambda state, account_id, **values: NumberRow(
@@ -51,6 +94,8 @@ number_rows_of_any_kind = st.builds(
     renews_at=st.none() | instants,
     due_at=st.none() | instants,
     configuration=configurations,
+    provisioning=st.just(NO_PROVISIONING) | provisionings,
+    work_at=st.none() | instants,
 )
 
 
@@ -96,6 +141,15 @@ def test_number_rows_are_read_as_they_were_written(database, written):
         found = statements.numbers(connection, {row.number for row in written})
 
     assert sorted(found, key=lambda r: r.number) == sorted(written, key=lambda r: r.number)
+
+
+def test_a_number_without_provisioning_takes_no_room_for_it(database):
+    write_numbers(database, make_row(GB, 1))
+
+    [row] = all_rows(database, tables.number)
+
+    assert (row["provisioning"], row["work_at"]) == (None, None)
+    assert number_rows(database)[GB].provisioning is NO_PROVISIONING
 
 
 def test_only_the_numbers_that_are_asked_for_are_read(database, statements):

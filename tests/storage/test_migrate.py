@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from factories import GB
+from numberline.core.provisioning import NO_PROVISIONING
 from numberline.storage import tables
 from numberline.storage.engines import Database, open_database
 from numberline.storage.migrate import HEAD, NewerDatabase, _config, current_revision, upgrade
@@ -58,6 +59,7 @@ def test_a_database_of_the_first_schema_keeps_its_numbers(tmp_path):
         found = number_row(connection, GB)
     database.close()
     assert (found.account_id, found.interval_months) == ("ada", None)
+    assert (found.provisioning, found.work_at) == (NO_PROVISIONING, None)
 
 
 def test_each_installation_has_a_hash_key_of_its_own(database: Database):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from numberline.core.instants import Instant
 from numberline.core.lifecycle import OWNED, EventKind, State
 from numberline.core.pools import PoolSet
 from numberline.core.rows import Book, Configuration, Entry, Event, NumberRow
-from numberline.storage import queries
+from numberline.storage import queries, tables
 from numberline.storage.batches import BatchStatements, PoolChange, WalletChange
 from numberline.storage.queries import OwnedFilter, PageCut, PoolFilter
 from numberline.storage.streams import open_stream
@@ -264,6 +265,31 @@ def test_what_has_no_end_never_falls_due(connection, statements):
     statements.write_numbers(connection, [make_row(GB), make_row(GB + 1, state=State.AVAILABLE)])
 
     assert queries.due_numbers(connection, Instant(2**62), limit=9) == []
+
+
+def at_work(number, seconds):
+    return make_row(number, work_at=Instant(NEW_YEAR + seconds))
+
+
+def test_work_is_found_from_its_instant_on_the_longest_waiting_first(connection, statements):
+    rows = [at_work(GB, 0), at_work(GB + 1, -2), at_work(GB + 2, 1), at_work(GB + 3, -1)]
+    statements.write_numbers(connection, [*rows, make_row(GB + 4)])
+
+    found = queries.numbers_with_work(connection, NEW_YEAR, limit=9)
+    assert found == [rows[1], rows[3], rows[0]]
+    assert queries.numbers_with_work(connection, NEW_YEAR, limit=1) == found[:1]
+
+
+def test_work_is_found_without_looking_at_other_numbers(database, connection):
+    c = tables.number.c
+    query = sa.select(c.number).where(c.work_at <= NEW_YEAR).order_by(c.work_at).limit(9)
+    sql = query.compile(dialect=database.engine.dialect, compile_kwargs={"literal_binds": True})
+    if not database.is_sqlite:
+        connection.exec_driver_sql("set local enable_seqscan = off")
+    explain = "explain query plan" if database.is_sqlite else "explain"
+    plan = connection.exec_driver_sql(f"{explain} {sql}").all()
+
+    assert "ix_number_work_at" in str(plan)
 
 
 # --- numbers and accounts -------------------------------------------------------------------

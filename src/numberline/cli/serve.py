@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
+from numberline.cli.provisioning import (
+    DelayOption,
+    FailOption,
+    ProvisionerOption,
+    TimeoutOption,
+    provisioning_settings,
+)
 from numberline.core.accounts import Door
-from numberline.platform.settings import Settings
+from numberline.platform.settings import BUILT_IN_PROVISIONER, Settings
 from numberline.server.process import Listening, check_port
 from numberline.server.process import serve as serve_process
 
@@ -50,6 +57,10 @@ def serve(  # noqa: PLR0913  one option each
         typer.Option("--vonage-probe-webhook", help="Call a moHttpUrl before taking it."),
     ] = False,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
+    provisioner: ProvisionerOption = BUILT_IN_PROVISIONER,
+    provisioning_timeout: TimeoutOption = 10.0,
+    provisioning_delay: DelayOption = None,
+    provisioning_fail: FailOption = None,
 ) -> None:
     """Serve the front doors.
 
@@ -63,6 +74,9 @@ def serve(  # noqa: PLR0913  one option each
             f"the demo's secrets are known to everyone, so it does not listen on {host};"
             " add --expose-demo if you mean it"
         )
+    provisioning = provisioning_settings(
+        provisioner, provisioning_timeout, provisioning_delay, provisioning_fail or (), demo=demo
+    )
     # Until the server listens for signals itself, one ends the command in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with _chosen(database, demo=demo) as url:
@@ -77,6 +91,7 @@ def serve(  # noqa: PLR0913  one option each
             vonage_update=vonage_update,
             vonage_probe_sms_webhook=vonage_probe_webhook,
             access_log=access_log,
+            **provisioning,
         )
         _greet(listening, demo=demo, database=database)
         serve_process(settings, listening)

@@ -6,6 +6,7 @@ import msgspec
 
 from numberline.core.accounts import Account, Credential, Door
 from numberline.core.instants import Instant
+from numberline.core.provisioning import Result, Service, Setup
 from numberline.core.rows import NO_CONFIGURATION, Configuration
 
 
@@ -20,6 +21,7 @@ class Rent(msgspec.Struct, frozen=True, kw_only=True):
     country: str | None = None
     interval_months: int | None = None
     configuration: Configuration = NO_CONFIGURATION
+    setup: Setup | None = None
 
 
 class RentTogether(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +42,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 class Configure(msgspec.Struct, frozen=True, kw_only=True):
     """Replace the settings of a rented number, or its tags; what is None stays as it is.
 
-    The tags are what `tags` says, also where a configuration is given, and the pools stay.
+    The tags are what `tags` says, and the display name what `setup` says, also where a
+    configuration is given; the pools stay.
     """
 
     account_id: str
@@ -48,6 +51,7 @@ class Configure(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration | None = None
     tags: tuple[str, ...] | None = None
     country: str | None = None
+    setup: Setup | None = None
 
 
 class JoinPool(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +107,25 @@ class Restock(msgspec.Struct, frozen=True, kw_only=True):
     """Put a withdrawn number back on the market."""
 
     number: int
+
+
+class StartProvisioning(msgspec.Struct, frozen=True, kw_only=True):
+    """Take the next step of a provisioning task, which is of this service, until an instant.
+
+    The lease that the task then has names the attempt.
+    """
+
+    number: int
+    service: Service
+    lease_until: Instant
+
+
+class FinishProvisioning(msgspec.Struct, frozen=True, kw_only=True):
+    """Say what has come of the attempt that a lease names."""
+
+    number: int
+    lease: str
+    result: Result
 
 
 class OpenAccount(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +195,8 @@ NumberCommand: TypeAlias = (
     | EndQuarantine
     | Withdraw
     | Restock
+    | StartProvisioning
+    | FinishProvisioning
 )
 AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
 PoolCommand: TypeAlias = CreatePool | ChangePool | DeletePool

@@ -7,6 +7,7 @@ Doors translate these into the words of their vendor; `code` is the platform's o
             MissingValue
         Refusal
             NumberNotInStock, NumberNotAvailable, NumberAlreadyOwned, NumberNotOwned
+            ProvisioningNotDue, ProvisioningSuperseded
             CountryMismatch, DocumentsRequired, InsufficientCredit, RentalsRefused
             AccountNotFound, AccountExists, CredentialExists, CredentialNotFound
             PoolNotFound, PoolExists, TooManyPools
@@ -89,6 +90,20 @@ class NumberNotOwned(_NumberRefusal):
 
     code = "number_not_owned"
     message = "number {} is not rented by this account"
+
+
+class ProvisioningNotDue(_NumberRefusal):
+    """The number has no such step of provisioning that a worker may take now."""
+
+    code = "provisioning_not_due"
+    message = "number {} has no such provisioning due"
+
+
+class ProvisioningSuperseded(_NumberRefusal):
+    """The attempt whose outcome is told is under way no longer."""
+
+    code = "provisioning_superseded"
+    message = "number {} has no such provisioning under way"
 
 
 class CountryMismatch(_NumberRefusal):

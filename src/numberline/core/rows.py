@@ -10,6 +10,7 @@ from numberline.core.instants import Instant
 from numberline.core.lifecycle import EventKind, State
 from numberline.core.offers import Offer
 from numberline.core.pools import PoolSet
+from numberline.core.provisioning import NO_PROVISIONING, Provisioning
 
 VoiceRoute = Literal["", "sip", "tel", "app", "vxml"]
 
@@ -30,6 +31,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     messages_application_id: str = ""
     tags: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
+    display_name: str = ""
 
 
 NO_CONFIGURATION = Configuration()
@@ -41,7 +43,8 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     `account_id` holds or rents it. `due_at` is when the state ends by itself: a hold, a
     scheduled release, a quarantine. `version` counts the commits that wrote the row, from 1.
     `interval_months` is the billing interval that was chosen, None where it is the offer's.
-    `release_asked_at` is when a scheduled release was asked for.
+    `release_asked_at` is when a scheduled release was asked for. `work_at` is when a worker
+    has to look at its provisioning next.
     """
 
     number: int
@@ -56,6 +59,8 @@ class NumberRow(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration = NO_CONFIGURATION
     interval_months: int | None = None
     release_asked_at: Instant | None = None
+    provisioning: Provisioning = NO_PROVISIONING
+    work_at: Instant | None = None
 
 
 class Book(StrEnum):
@@ -89,14 +94,22 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         return -self.amount_micros if self.debit is Book.WALLET else 0
 
 
+class Callback(msgspec.Struct, frozen=True):
+    """Where an event is told to the owner of its number, and in the manner of which door."""
+
+    url: str
+    scheme: str
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A past fact of the feed, and the ledger entries that it caused."""
+    """A past fact of the feed, the ledger entries that it caused, and who is told of it."""
 
     kind: EventKind
     number: int | None = None
     account_id: str | None = None
     data: msgspec.Raw = msgspec.Raw(b"{}")
     entries: tuple[Entry, ...] = ()
+    callback: Callback | None = None
 
 
 class View(Protocol):

@@ -14,6 +14,7 @@ from numberline.core.errors import AccountNotFound, NumberNotOwned
 from numberline.core.instants import Clock
 from numberline.core.lifecycle import OWNED, EventKind
 from numberline.core.offers import Offer
+from numberline.core.provisioning import Setup
 from numberline.core.rows import Configuration, NumberRow
 from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
 from numberline.platform.keyring import Keyring, fingerprint_of_hash, opens
@@ -46,6 +47,7 @@ class Platform:
         database: Where the truth lies.
         page_tokens: What issues the tokens of pages, and reads them.
         feed_start: The end of every stream of the feed when the catalogue was read.
+        work: Set when a commit of this process leaves provisioning to be done at once.
     """
 
     def __init__(self, database: Database, *, clock: Clock, settings: Settings) -> None:
@@ -61,6 +63,7 @@ class Platform:
         self.page_tokens = PageTokens(hash_key)
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
         self._loop = asyncio.get_running_loop()
+        self.work = asyncio.Event()
         self.register = Register(
             database, clock=clock, catalogue=self.catalogue, deliver=self._deliver
         )
@@ -103,6 +106,7 @@ class Platform:
         *,
         country: str | None = None,
         interval_months: int | None = None,
+        setup: Setup | None = None,
     ) -> NumberRow:
         """Rent a number, and charge the set-up and the first interval.
 
@@ -111,13 +115,18 @@ class Platform:
             number: Which number.
             country: Where given, the country that the number must be of.
             interval_months: Where given, the billing interval instead of the offer's.
+            setup: Where given, what is to be provisioned.
 
         Raises:
             Refusal: It is not to be had, or the credit does not cover it.
             Unavailable: The server cannot take the command now.
         """
         command = c.Rent(
-            account_id=account_id, number=number, country=country, interval_months=interval_months
+            account_id=account_id,
+            number=number,
+            country=country,
+            interval_months=interval_months,
+            setup=setup,
         )
         row: NumberRow = await self.execute(command)
         await self._learn_offers(row)
@@ -161,6 +170,22 @@ class Platform:
         """
         row: NumberRow = await self.execute(
             c.Configure(account_id=account_id, number=number, tags=tags)
+        )
+        await self._learn_offers(row)
+        return row
+
+    async def set_up(self, account_id: str, number: int, setup: Setup) -> NumberRow:
+        """Record what is to be provisioned for a rented number, and how it is called.
+
+        Returns:
+            The number with its new tasks; a worker carries them out.
+
+        Raises:
+            NumberNotOwned: The account does not rent it.
+            InvalidValue: The setup holds a value that no rule allows.
+        """
+        row: NumberRow = await self.execute(
+            c.Configure(account_id=account_id, number=number, setup=setup)
         )
         await self._learn_offers(row)
         return row
@@ -295,6 +320,9 @@ class Platform:
         for event in committed.events:
             if event.kind in CREDENTIAL_EVENTS:
                 self.forget_credential(msgspec.json.decode(event.data))
+        now = self.clock.now()
+        if any(row.work_at is not None and row.work_at <= now for row in committed.numbers):
+            self.work.set()
         committed.settle()
 
 

@@ -1,8 +1,25 @@
 """Settings of a server, as one struct that travels from the command line to its workers."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+BUILT_IN_PROVISIONER: Final = "built-in"
+"""The name of the provisioner that only pretends."""
+
+DEMO_PROVISIONING_DELAY_S: Final = 0.2
+"""How long the built-in provisioner takes in the demo."""
+
+
+class ProvisioningRule(msgspec.Struct, frozen=True):
+    """What the built-in provisioner is to fail at: a number, or a plan or the like, and its code.
+
+    `kind` is ``number`` or one of `TARGET_KINDS`.
+    """
+
+    kind: str
+    name: str
+    code: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,3 +33,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the Vonage door calls a moHttpUrl before it takes it, as Vonage does."""
     access_log: bool = False
     """Whether each request is logged."""
+    provisioner: str = BUILT_IN_PROVISIONER
+    """Who links numbers at the SMS and voice platforms."""
+    provisioning_timeout_s: float = 10.0
+    """How long a step of provisioning may take before it is tried again."""
+    provisioning_delay_s: float = 0.0
+    """How long the built-in provisioner takes over a step."""
+    provisioning_rules: tuple[ProvisioningRule, ...] = ()
+    """What the built-in provisioner fails at."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -15,12 +16,14 @@ from numberline.dialects.messagebird.routes import messagebird_door
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
+from numberline.platform.provisioners import load_provisioner
 from numberline.platform.settings import Settings
 from numberline.server.access import AccessLog
 from numberline.server.logs import configure_logs
 from numberline.storage.engines import open_database
 from numberline.workers.due import DueWorker
 from numberline.workers.feed import FeedFollower
+from numberline.workers.provisioning import ProvisioningWorker
 
 Scope = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
@@ -131,6 +134,7 @@ class Server:
         await send({"type": "lifespan.shutdown.complete"})
 
     def _open(self) -> None:
+        provisioner = load_provisioner(self._settings)
         database = open_database(self._settings.database)
         self._platform = Platform(database, clock=SystemClock(), settings=self._settings)
         for build in DOORS:
@@ -142,6 +146,7 @@ class Server:
         loops = (
             DueWorker(self._platform).run(),
             FeedFollower(self._platform).run(),
+            ProvisioningWorker(self._platform, provisioner, random=random.random).run(),
             leave_with_supervisor(),
         )
         self._workers = [asyncio.create_task(loop) for loop in loops]

@@ -146,6 +146,13 @@ def due_numbers(connection: sa.Connection, now: Instant, *, limit: int) -> list[
     return [(row.number, State(row.state)) for row in connection.execute(query)]
 
 
+def numbers_with_work(connection: sa.Connection, now: Instant, *, limit: int) -> list[NumberRow]:
+    """Numbers at whose provisioning a worker has to look, the longest waiting first."""
+    c = tables.number.c
+    query = sa.select(*rows.NUMBER_COLUMNS).where(c.work_at <= now).order_by(c.work_at).limit(limit)
+    return [rows.number_row(row) for row in connection.execute(query)]
+
+
 def find_account(connection: sa.Connection, account_id: str) -> Account | None:
     """An account by its identifier."""
     query = sa.select(tables.account).where(tables.account.c.account_id == account_id)

@@ -10,6 +10,7 @@ from numberline.core.accounts import Account, Credential, Door
 from numberline.core.lifecycle import State
 from numberline.core.offers import Capability, NumberType, Offer
 from numberline.core.pools import Pool
+from numberline.core.provisioning import NO_PROVISIONING, Provisioning
 from numberline.core.rows import NO_CONFIGURATION, Configuration, Entry, Event, NumberRow
 from numberline.storage import tables
 
@@ -18,6 +19,7 @@ Values = tuple[Any, ...]
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_configuration: Final = msgspec.json.Decoder(Configuration).decode
+_decode_provisioning: Final = msgspec.json.Decoder(Provisioning).decode
 
 
 def number_values(row: NumberRow) -> Values:
@@ -35,22 +37,23 @@ def number_values(row: NumberRow) -> Values:
         "{}" if row.configuration is NO_CONFIGURATION else _encode(row.configuration).decode(),
         row.interval_months,
         row.release_asked_at,
+        None if row.provisioning is NO_PROVISIONING else _encode(row.provisioning).decode(),
+        row.work_at,
     )
 
 
-NUMBER_COLUMNS: Final = (
-    *(column for column in tables.number.c if column.name != "configuration"),
-    sa.cast(tables.number.c.configuration, sa.Text).label("configuration"),
+NUMBER_COLUMNS: Final = tuple(
+    sa.cast(column, sa.Text).label(column.name) if isinstance(column.type, sa.JSON) else column
+    for column in tables.number.c
 )
-"""What `number_row` reads: the configuration as text, whatever the driver makes of JSON."""
+"""What `number_row` reads: JSON as text, whatever the driver makes of it."""
 
 
 def number_row(values: Sequence[Any]) -> NumberRow:
     """A row of `NUMBER_COLUMNS`, read."""
-    *plain, configuration = values
-    number, offer_id, version, state, *rest = plain
-    account_id, changed_at, rented_at, renews_at, due_at, *last = rest
-    interval_months, release_asked_at = last
+    number, offer_id, version, state, account_id, changed_at, rented_at, *rest = values
+    renews_at, due_at, configuration, interval_months, release_asked_at, *last = rest
+    provisioning, work_at = last
     return NumberRow(
         number=number,
         offer_id=offer_id,
@@ -64,6 +67,8 @@ def number_row(values: Sequence[Any]) -> NumberRow:
         configuration=_decode_configuration(configuration),
         interval_months=interval_months,
         release_asked_at=release_asked_at,
+        provisioning=_decode_provisioning(provisioning) if provisioning else NO_PROVISIONING,
+        work_at=work_at,
     )
 
 

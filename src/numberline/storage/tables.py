@@ -104,6 +104,8 @@ number: Final = Table(
     Column("configuration", JSON, nullable=False),
     Column("interval_months", Integer),
     Column("release_asked_at", BigInteger),
+    Column("provisioning", JSON),
+    Column("work_at", BigInteger),
     CheckConstraint(
         "(state in ('held', 'active', 'expiring')) = (account_id is not null)", name="holder"
     ),
@@ -117,6 +119,12 @@ Index(
     number.c.due_at,
     sqlite_where=number.c.due_at.is_not(None),
     postgresql_where=number.c.due_at.is_not(None),
+)
+Index(
+    "ix_number_work_at",
+    number.c.work_at,
+    sqlite_where=number.c.work_at.is_not(None),
+    postgresql_where=number.c.work_at.is_not(None),
 )
 
 account: Final = Table(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from numberline.core import commands as c
-from numberline.core.decisions import accounts, numbers, pools
+from numberline.core.decisions import accounts, numbers, pools, provisioning
 from numberline.core.decisions.decision import Decision
 from numberline.core.instants import Instant
 from numberline.core.rows import View
@@ -38,6 +38,8 @@ _DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
     c.EndQuarantine: numbers.end_quarantine,
     c.Withdraw: numbers.withdraw,
     c.Restock: numbers.restock,
+    c.StartProvisioning: provisioning.start,
+    c.FinishProvisioning: provisioning.finish,
     c.OpenAccount: accounts.open_account,
     c.TopUp: accounts.top_up,
     c.IssueCredential: accounts.issue_credential,

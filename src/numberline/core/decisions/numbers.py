@@ -13,6 +13,7 @@ from numberline.core.decisions.decision import (
     step_of,
 )
 from numberline.core.decisions.overlay import Overlay
+from numberline.core.decisions.setups import cancel_voice, set_up, unlinked
 from numberline.core.errors import (
     CountryMismatch,
     DocumentsRequired,
@@ -76,7 +77,9 @@ def _number_decision(
     row: NumberRow,
     account_id: str | None,
     entries: tuple[Entry, ...] = (),
+    further: tuple[Event, ...] = (),
 ) -> Decision:
+    """A number that has taken a step, and what else is to be told of it."""
     data = b'{"offer_id":%d,"state":"%s"}' % (row.offer_id, row.state.value.encode())
     event = Event(
         kind=step.event,
@@ -85,7 +88,7 @@ def _number_decision(
         data=msgspec.Raw(data),
         entries=entries,
     )
-    return Decision(reply=row, events=(event,), numbers=(row,))
+    return Decision(reply=row, events=(event, *further), numbers=(row,))
 
 
 def _charge(view: View, account: Account, offer: Offer, command: c.Rent) -> tuple[Entry, ...]:
@@ -143,7 +146,10 @@ def rent(command: c.Rent, view: View, now: Instant) -> Decision:
         configuration=command.configuration,
         interval_months=command.interval_months,
     )
-    return _number_decision(step, rented, command.account_id, entries)
+    if command.setup is None:
+        return _number_decision(step, rented, command.account_id, entries)
+    rented, asked = set_up(rented, command.setup, now)
+    return _number_decision(step, rented, command.account_id, entries, asked)
 
 
 def rent_together(command: c.RentTogether, view: View, now: Instant) -> Decision:
@@ -208,11 +214,16 @@ def _check_configuration(configuration: Configuration) -> None:
 
 
 def configure(command: c.Configure, view: View, now: Instant) -> Decision:
-    """A rented number with other settings or tags; its pools stay as they are."""
+    """A rented number with other settings, tags or links; its pools stay as they are."""
     row = owned_row(view, command.number, command.account_id)
     settings = row.configuration if command.configuration is None else command.configuration
     tags = row.configuration.tags if command.tags is None else command.tags
-    configuration = msgspec.structs.replace(settings, tags=tags, pools=row.configuration.pools)
+    configuration = msgspec.structs.replace(
+        settings,
+        tags=tags,
+        pools=row.configuration.pools,
+        display_name=row.configuration.display_name,
+    )
     _check_configuration(configuration)
     _check_country(view.offer(row.offer_id), command.number, command.country)
     step = step_of(row, Action.CONFIGURE)
@@ -223,7 +234,10 @@ def configure(command: c.Configure, view: View, now: Instant) -> Decision:
         changed_at=now,
         configuration=configuration,
     )
-    return _number_decision(step, configured, command.account_id)
+    if command.setup is None:
+        return _number_decision(step, configured, command.account_id)
+    configured, asked = set_up(configured, command.setup, now)
+    return _number_decision(step, configured, command.account_id, further=asked)
 
 
 def release(command: c.Release, view: View, now: Instant) -> Decision:
@@ -244,7 +258,8 @@ def release(command: c.Release, view: View, now: Instant) -> Decision:
         due_at=ends_at,
         release_asked_at=row.release_asked_at or now,
     )
-    return _number_decision(step, expiring, command.account_id)
+    expiring, cancelled = cancel_voice(expiring)
+    return _number_decision(step, expiring, command.account_id, further=cancelled)
 
 
 def _rest(row: NumberRow, step: Transition, offer: Offer, now: Instant) -> Decision:
@@ -259,7 +274,7 @@ def _rest(row: NumberRow, step: Transition, offer: Offer, now: Instant) -> Decis
         changed_at=now,
         due_at=Instant(now + rest_us) if rest_us else None,
     )
-    return _number_decision(step, released, row.account_id)
+    return _number_decision(step, released, row.account_id, further=unlinked(row))
 
 
 def _due_row(view: View, number: int, action: Action, now: Instant) -> tuple[NumberRow, Transition]:
