@@ -116,6 +116,20 @@ class RevokeCredential(msgspec.Struct, frozen=True, kw_only=True):
     key: str
 
 
+class SetWebhookSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign an account's webhooks under a secret from now on."""
+
+    account_id: str
+    secret: str
+
+
+class DisableCallback(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell a URL nothing more of a number, for its receiver has said so."""
+
+    number: int
+    url: str
+
+
 NumberCommand: TypeAlias = (
     Rent
     | RentTogether
@@ -127,6 +141,9 @@ NumberCommand: TypeAlias = (
     | EndQuarantine
     | Withdraw
     | Restock
+    | DisableCallback
 )
-AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
+AccountCommand: TypeAlias = (
+    OpenAccount | TopUp | IssueCredential | RevokeCredential | SetWebhookSecret
+)
 Command: TypeAlias = NumberCommand | AccountCommand

@@ -62,6 +62,8 @@ class EventKind(StrEnum):
     WALLET_TOPPED_UP = "wallet_topped_up"
     CREDENTIAL_ISSUED = "credential_issued"
     CREDENTIAL_REVOKED = "credential_revoked"
+    WEBHOOK_SECRET_SET = "webhook_secret_set"  # noqa: S105  no secret, a word for one
+    CALLBACK_DISABLED = "callback_disabled"
 
 
 class Transition(NamedTuple):

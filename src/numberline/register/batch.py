@@ -127,6 +127,10 @@ class Batch:
         """
         accounts = [row for decision in self._decisions for row in decision.accounts]
         credentials = [row for decision in self._decisions for row in decision.credentials]
+        # Of two secrets for one account the later is written, for a row is written once.
+        secrets = {
+            row.account_id: row for decision in self._decisions for row in decision.webhook_secrets
+        }
         with statements.together(connection):
             if self._numbers:
                 statements.write_numbers(connection, self.rows())
@@ -134,6 +138,8 @@ class Batch:
                 statements.write_accounts(connection, accounts)
             if credentials:
                 statements.write_credentials(connection, credentials)
+            if secrets:
+                statements.write_webhook_secrets(connection, list(secrets.values()))
             if self._wallets:
                 statements.write_wallets(connection, self._wallets)
             statements.append(

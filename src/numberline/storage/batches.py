@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.accounts import Account, Credential, Wallet, WebhookSecret
 from numberline.core.rows import Event, NumberRow
 from numberline.storage import rows, tables
 from numberline.storage.engines import BulkInsert, Count, Database
@@ -50,6 +50,10 @@ class BatchStatements:
         self._insert_wallets: Final = database.bulk_insert(tables.wallet, _above_floor)
         self._insert_accounts: Final = database.bulk_insert(tables.account)
         self._insert_credentials: Final = database.bulk_insert(tables.credential)
+        self._insert_webhooks: Final = database.bulk_insert(tables.webhook)
+        self._insert_webhook_secrets: Final = database.bulk_insert(
+            tables.webhook_secret, _latest_secret
+        )
         self._revoke_credentials: Final = database.bulk_insert(tables.credential, _not_yet_revoked)
 
     def read(
@@ -142,6 +146,15 @@ class BatchStatements:
         if revoked:
             self._write_all(self._revoke_credentials, connection, revoked)
 
+    def write_webhook_secrets(
+        self, connection: sa.Connection, secrets: Sequence[WebhookSecret]
+    ) -> None:
+        """Replace the secrets of accounts, of each once."""
+        ordered = sorted(secrets, key=lambda row: row.account_id)
+        self._insert_webhook_secrets(
+            connection, [rows.webhook_secret_values(row) for row in ordered]
+        )
+
     def _write_all(
         self, insert: BulkInsert, connection: sa.Connection, values: Sequence[rows.Values]
     ) -> None:
@@ -160,16 +173,25 @@ class BatchStatements:
         first_seq: int,
         at: int,
     ) -> None:
-        """Append events to a writer's stream, with the ledger entries that each caused."""
+        """Append events to a writer's stream, with the ledger entries that each caused.
+
+        Those that are told to the owner of a number go into the outbox as well.
+        """
         event_rows = []
         entry_rows = []
+        webhook_rows = []
         for seq, event in enumerate(events, first_seq):
             event_rows.append(rows.event_values(event, writer_id, seq, at))
             for line, entry in enumerate(event.entries):
                 entry_rows.append(rows.entry_values(entry, writer_id, seq, line, at))
+            if event.callback:
+                told = rows.callback_values(event, event.callback, writer_id, seq, at)
+                webhook_rows.append(told)
         self._insert_events(connection, event_rows)
         if entry_rows:
             self._insert_entries(connection, entry_rows)
+        if webhook_rows:
+            self._insert_webhooks(connection, webhook_rows)
         last_seq = first_seq + len(events) - 1
         self._move_stream(connection, [(writer_id, at, last_seq)])
 
@@ -212,6 +234,13 @@ def _not_yet_revoked(insert: Any) -> Any:
         index_elements=["door", "key"],
         set_={"revoked_at": insert.excluded.revoked_at},
         where=tables.credential.c.revoked_at.is_(None),
+    )
+
+
+def _latest_secret(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={"secret": insert.excluded.secret, "updated_at": insert.excluded.updated_at},
     )
 
 

@@ -42,4 +42,6 @@ _DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
     c.TopUp: accounts.top_up,
     c.IssueCredential: accounts.issue_credential,
     c.RevokeCredential: accounts.revoke_credential,
+    c.SetWebhookSecret: accounts.set_webhook_secret,
+    c.DisableCallback: numbers.disable_callback,
 }

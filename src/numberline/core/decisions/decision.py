@@ -4,7 +4,7 @@ from itertools import chain
 
 import msgspec
 
-from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.accounts import Account, Credential, Wallet, WebhookSecret
 from numberline.core.errors import AccountNotFound
 from numberline.core.rows import Entry, Event, NumberRow, View
 
@@ -16,11 +16,12 @@ class Decision(msgspec.Struct, frozen=True):
     several, all of them.
     """
 
-    reply: NumberRow | Account | Credential | Wallet | tuple[NumberRow, ...]
+    reply: NumberRow | Account | Credential | Wallet | WebhookSecret | tuple[NumberRow, ...]
     events: tuple[Event, ...]
     numbers: tuple[NumberRow, ...] = ()
     accounts: tuple[Account, ...] = ()
     credentials: tuple[Credential, ...] = ()
+    webhook_secrets: tuple[WebhookSecret, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

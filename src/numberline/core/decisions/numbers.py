@@ -21,7 +21,15 @@ from numberline.core.errors import (
     RentalsRefused,
 )
 from numberline.core.instants import DAY_US, Instant, add_months, next_date
-from numberline.core.lifecycle import OWNED, Action, Actor, State, Transition, transition
+from numberline.core.lifecycle import (
+    OWNED,
+    Action,
+    Actor,
+    EventKind,
+    State,
+    Transition,
+    transition,
+)
 from numberline.core.offers import INTERVAL_MONTHS_MAX, Offer
 from numberline.core.rows import (
     NO_CONFIGURATION,
@@ -318,3 +326,15 @@ def restock(command: c.Restock, view: View, now: Instant) -> Decision:
     """A number that is put back on the market."""
     row = _row(view, command.number)
     return _back_to_stock(row, _step(row, Action.RESTOCK), now)
+
+
+def disable_callback(command: c.DisableCallback, view: View, _now: Instant) -> Decision:
+    """A number of which a URL is told nothing more."""
+    row = _row(view, command.number)
+    event = Event(
+        kind=EventKind.CALLBACK_DISABLED,
+        number=row.number,
+        account_id=row.account_id,
+        data=msgspec.Raw(msgspec.json.encode({"url": command.url})),
+    )
+    return Decision(reply=row, events=(event,))
