@@ -16,9 +16,9 @@ from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
 from numberline.platform.settings import Settings
 from numberline.server.access import AccessLog
+from numberline.server.background import background_loops
 from numberline.server.logs import configure_logs
 from numberline.storage.engines import open_database
-from numberline.workers.due import DueWorker
 from numberline.workers.feed import FeedFollower
 
 Scope = dict[str, Any]
@@ -134,11 +134,9 @@ class Server:
             self._endpoints.join(door.endpoints)
             self._by_segment |= dict.fromkeys(door.segments, door)
             self._by_host |= {host.encode(): door for host in door.hosts}
-        loops = (
-            DueWorker(self._platform).run(),
-            FeedFollower(self._platform).run(),
-            leave_with_supervisor(),
-        )
+        loops = [FeedFollower(self._platform).run(), leave_with_supervisor()]
+        if self._settings.background:
+            loops += background_loops(self._platform)
         self._workers = [asyncio.create_task(loop) for loop in loops]
         log.info("server_ready", doors=sorted(self._by_name))
 
