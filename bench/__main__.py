@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-BENCHES = ("startup", "search_http", "rentals", "index", "stock_import")
+BENCHES = ("startup", "search_http", "rentals", "webhooks", "index", "stock_import")
 
 
 def main() -> None:

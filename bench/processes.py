@@ -98,11 +98,18 @@ def bare_granian(body: bytes, interface: str) -> Iterator[int]:
 def _running(
     arguments: list[str], port: int, path: str, environment: dict[str, str] | None = None
 ) -> Iterator[None]:
+    with running(arguments, environment):
+        wait_until_ready(port, path)
+        yield
+
+
+@contextmanager
+def running(arguments: list[str], environment: dict[str, str] | None = None) -> Iterator[None]:
+    """A process that is told to end in the end."""
     process = subprocess.Popen(
         arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
     )
     try:
-        wait_until_ready(port, path)
         yield
     finally:
         process.terminate()

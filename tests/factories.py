@@ -15,9 +15,12 @@ from numberline.core import errors
 from numberline.core.accounts import UNLIMITED_CREDIT, Account, Credential, Door, Wallet
 from numberline.core.decisions import decide
 from numberline.core.instants import Instant
+from numberline.core.lifecycle import EventKind
 from numberline.core.numbers import CHUNK_SIZE, chunk_of
 from numberline.core.offers import Capability, NumberType, Offer
 from numberline.core.pools import Pool, PoolSet
+from numberline.core.rows import Callback, Event
+from numberline.core.webhooks import Delivery, DeliveryState, host_of
 from numberline.platform.catalogue import EVERY_OFFER, Catalogue, read_available
 from numberline.platform.keyring import hash_secret
 from numberline.platform.platform import Platform
@@ -155,6 +158,37 @@ def make_pool(pool_id="p1", account_id="ada", **values):
         "updated_at": NEW_YEAR,
     }
     return Pool(account_id=account_id, pool_id=pool_id, **(defaults | values))
+
+
+HOOK = "https://hooks.test/in"
+"""Where the events of most tests are told."""
+
+
+def make_event(number=GB, *, url=HOOK, scheme="test", **values):
+    """An event that is told to the owner of its number."""
+    callback = Callback(url, scheme) if url else None
+    defaults = {"kind": EventKind.NUMBER_CONFIGURED, "account_id": "ada"}
+    return Event(number=number, callback=callback, **(defaults | values))
+
+
+def make_delivery(seq=1, **values):
+    """The delivery of such an event, not tried yet."""
+    url = values.get("url", HOOK)
+    defaults = {
+        "writer_id": 1,
+        "version": 1,
+        "account_id": "ada",
+        "number": GB,
+        "url": url,
+        "host": host_of(url),
+        "scheme": "test",
+        "created_at": NEW_YEAR,
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "attempts_before": 0,
+        "next_at": values.get("created_at", NEW_YEAR),
+    }
+    return Delivery(seq=seq, **(defaults | values))
 
 
 class MemoryView:

@@ -3,18 +3,13 @@
 import asyncio
 import socket
 
-import httpcore
 import pytest
 
 from factories import in_loop
 from live import fullwidth
-from numberline.platform import outbound
-from numberline.platform.outbound import (
-    ForbiddenAddress,
-    answers_200,
-    is_public,
-    public_address,
-)
+from numberline.platform import addresses, network, outbound
+from numberline.platform.addresses import ForbiddenAddress, allowed_addresses, is_public
+from numberline.platform.outbound import answers_200
 from server.listeners import OK, listener
 
 PUBLIC = "93.184.215.14"
@@ -76,7 +71,7 @@ def test_an_address_that_leads_inward_is_not_public(address):
 @in_loop
 async def test_a_host_that_leads_inward_or_nowhere_is_forbidden(host):
     with pytest.raises(ForbiddenAddress):
-        await public_address(host, 80)
+        await allowed_addresses(host, 80)
 
 
 def resolver(*answers):
@@ -90,26 +85,26 @@ def resolver(*answers):
 
 
 @pytest.mark.parametrize(
-    "addresses", [[PUBLIC, "127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, PUBLIC, "0.0.0.0"]]
+    "found", [[PUBLIC, "127.0.0.1"], ["10.0.0.1", PUBLIC], [PUBLIC, PUBLIC, "0.0.0.0"]]
 )
 @in_loop
-async def test_a_host_with_one_address_inside_is_forbidden_as_a_whole(monkeypatch, addresses):
-    monkeypatch.setattr(socket, "getaddrinfo", resolver(addresses))
+async def test_a_host_with_one_address_inside_is_forbidden_as_a_whole(monkeypatch, found):
+    monkeypatch.setattr(socket, "getaddrinfo", resolver(found))
 
     with pytest.raises(ForbiddenAddress):
-        await public_address("example.test", 80)
+        await allowed_addresses("example.test", 80)
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):
     """A name server that answers differently the second time is not asked a second time."""
     connected = []
 
-    async def connect_tcp(_self, host, _port, **_options):
-        connected.append(host)
-        raise httpcore.ConnectError
+    async def connect(address, _port):
+        connected.append(address)
+        raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver([PUBLIC], ["127.0.0.1"]))
-    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
+    monkeypatch.setattr(network, "_connect", connect)
 
     assert asyncio.run(answers_200("http://rebinding.test/")) is False
     assert connected == [PUBLIC]
@@ -154,7 +149,7 @@ def test_a_url_that_is_none_is_not_answered_and_does_no_harm(url):
 @pytest.fixture
 def everything_is_public(monkeypatch):
     """Lets the probe come to a listener of the test."""
-    monkeypatch.setattr(outbound, "is_public", lambda _address: True)
+    monkeypatch.setattr(addresses, "is_public", lambda _address: True)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from numberline.cli.credential import credential_app
 from numberline.cli.db import db_app
 from numberline.cli.serve import serve
 from numberline.cli.stock import stock_app
+from numberline.cli.webhook import webhook_app
+from numberline.cli.worker import worker
 from numberline.core.errors import NumberlineError
 
 app = typer.Typer(
@@ -22,9 +24,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(serve)
+app.command()(worker)
 app.add_typer(stock_app, name="stock")
 app.add_typer(account_app, name="account")
 app.add_typer(credential_app, name="credential")
+app.add_typer(webhook_app, name="webhook")
 app.add_typer(db_app, name="db")
 
 

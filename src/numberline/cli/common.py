@@ -23,6 +23,14 @@ DatabaseOption = Annotated[
     ),
 ]
 
+ReachLoopbackOption = Annotated[
+    bool,
+    typer.Option(
+        "--webhooks-reach-loopback",
+        help="Let webhooks go to this machine itself; the demo does.",
+    ),
+]
+
 out: Final = Console(highlight=False, soft_wrap=True)
 """Where results go."""
 

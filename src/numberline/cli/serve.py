@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from numberline.cli.common import DEFAULT_DATABASE, DatabaseOption, connected, err, fail, out
+from numberline.cli.common import (
+    DEFAULT_DATABASE,
+    DatabaseOption,
+    ReachLoopbackOption,
+    connected,
+    err,
+    fail,
+    out,
+)
 from numberline.cli.provisioning import (
     DelayOption,
     FailOption,
@@ -56,6 +64,15 @@ def serve(  # noqa: PLR0913  one option each
         bool,
         typer.Option("--vonage-probe-webhook", help="Call a moHttpUrl before taking it."),
     ] = False,
+    webhooks_reach_loopback: ReachLoopbackOption = False,
+    background: Annotated[
+        bool,
+        typer.Option(
+            "--background/--no-background",
+            help="Carry out what falls due and deliver webhooks, or leave it to"
+            " `numberline worker`.",
+        ),
+    ] = True,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
     provisioner: ProvisionerOption = BUILT_IN_PROVISIONER,
     provisioning_timeout: TimeoutOption = 10.0,
@@ -90,6 +107,9 @@ def serve(  # noqa: PLR0913  one option each
             database=url,
             vonage_update=vonage_update,
             vonage_probe_sms_webhook=vonage_probe_webhook,
+            # The demo's receivers are on this machine, unless others may make it call them.
+            webhooks_reach_loopback=webhooks_reach_loopback or (demo and is_loopback(host)),
+            background=background,
             access_log=access_log,
             **provisioning,
         )

@@ -52,6 +52,18 @@ class Wallet(msgspec.Struct, frozen=True):
     balance_micros: int
 
 
+WEBHOOK_SECRET_LENGTH_MAX: Final = 256
+"""How long a secret may be under which an account's webhooks are signed."""
+
+
+class WebhookSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret under which an account's webhooks are signed, in the clear."""
+
+    account_id: str
+    secret: str
+    updated_at: Instant
+
+
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A key of one door that speaks for an account; its secret stands here as a keyed hash.
 

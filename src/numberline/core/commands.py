@@ -182,6 +182,20 @@ class DeletePool(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: str
 
 
+class SetWebhookSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """Sign an account's webhooks under a secret from now on."""
+
+    account_id: str
+    secret: str
+
+
+class DisableCallback(msgspec.Struct, frozen=True, kw_only=True):
+    """Tell a URL nothing more of a number, for its receiver has said so."""
+
+    number: int
+    url: str
+
+
 NumberCommand: TypeAlias = (
     Rent
     | RentTogether
@@ -197,7 +211,10 @@ NumberCommand: TypeAlias = (
     | Restock
     | StartProvisioning
     | FinishProvisioning
+    | DisableCallback
 )
-AccountCommand: TypeAlias = OpenAccount | TopUp | IssueCredential | RevokeCredential
+AccountCommand: TypeAlias = (
+    OpenAccount | TopUp | IssueCredential | RevokeCredential | SetWebhookSecret
+)
 PoolCommand: TypeAlias = CreatePool | ChangePool | DeletePool
 Command: TypeAlias = NumberCommand | AccountCommand | PoolCommand

@@ -7,7 +7,7 @@ Doors translate these into the words of their vendor; `code` is the platform's o
             MissingValue
         Refusal
             NumberNotInStock, NumberNotAvailable, NumberAlreadyOwned, NumberNotOwned
-            ProvisioningNotDue, ProvisioningSuperseded
+            ProvisioningNotDue, ProvisioningSuperseded, CallbackReplaced
             CountryMismatch, DocumentsRequired, InsufficientCredit, RentalsRefused
             AccountNotFound, AccountExists, CredentialExists, CredentialNotFound
             PoolNotFound, PoolExists, TooManyPools
@@ -97,6 +97,13 @@ class ProvisioningNotDue(_NumberRefusal):
 
     code = "provisioning_not_due"
     message = "number {} has no such provisioning due"
+
+
+class CallbackReplaced(_NumberRefusal):
+    """What a callback URL was to be told about the number is told elsewhere now, or nowhere."""
+
+    code = "callback_replaced"
+    message = "number {} does not tell its events there any more"
 
 
 class ProvisioningSuperseded(_NumberRefusal):

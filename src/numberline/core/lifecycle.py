@@ -79,6 +79,8 @@ class EventKind(StrEnum):
     POOL_CREATED = "pool_created"
     POOL_CHANGED = "pool_changed"
     POOL_DELETED = "pool_deleted"
+    WEBHOOK_SECRET_SET = "webhook_secret_set"  # noqa: S105  no secret, a word for one
+    CALLBACK_DISABLED = "callback_disabled"
 
 
 class Transition(NamedTuple):

@@ -1,86 +1,196 @@
-"""Requests that Numberline itself makes, kept from reaching inward.
+"""Requests that Numberline itself makes: the one way out, kept from reaching inward.
 
-A host is resolved once, every address of it is checked, and the connection goes to an address
-that was checked, so that a name server cannot answer differently a second time. Redirects are
-never followed.
+Where they may go, `addresses` says, and `transport` sees to it whenever a connection is made.
+Redirects are never followed.
 """
 
 import asyncio
-import ipaddress
-import socket
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Final, Self
 
-from numberline.core.errors import NumberlineError
+from numberline.platform.addresses import (
+    DEFAULT_PORTS,
+    UnknownHost,
+    Unreachable,
+    allowed_addresses,
+    is_odd_number,
+)
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S: Final = 10.0
-"""How long a probe may take altogether."""
+"""How long a request may take until the head of its answer has come."""
 
-_URL_CHARACTERS: Final = "%/?:@!$&'()*+,;=-._~"
-"""What a path and a query may hold as it is."""
+BODY_TIMEOUT_S: Final = 1.0
+BODY_BYTES_MAX: Final = 65_536
+"""How long and how much of an answer's body is read past, to keep the connection; what goes
+beyond costs the connection and nothing else."""
 
-DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+RESOLVE_TIMEOUT_S: Final = 5.0
+"""How long the check of a URL waits for a name server."""
 
+URL_LENGTH_MAX: Final = 2_048
+"""How long a URL may be to which events are told."""
 
-class ForbiddenAddress(NumberlineError):
-    """A host has an address that does not lie on the public internet."""
+URLS_MAX: Final = 4_096
+"""How many URLs are remembered as they were read."""
 
-    code = "forbidden_address"
+PORT_MAX: Final = 65_535
 
+_HOST: Final = re.compile(rb"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+"""A name in lower case, as a name server is asked for it, or an address of IPv6."""
 
-def is_public(address: str) -> bool:
-    """Whether an IP address lies on the public internet.
-
-    Loopback, link-local, private, multicast and reserved ranges do not, nor does an IPv6
-    address that stands for such an IPv4 address (mapped, 6to4, Teredo, NAT64).
-    """
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if not _is_global(ip):
-        return False
-    return all(map(_is_global, _embedded(ip)))
+USER_AGENT: Final = ("user-agent", "Numberline")
 
 
-def _is_global(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    inward = ip.is_multicast or ip.is_reserved or any(ip in network for network in _NOT_PUBLIC)
-    return ip.is_global and not inward
+class NotAWebURL(Unreachable):
+    """A text is no URL of http or https, or one that programs read differently."""
+
+    code = "not_a_web_url"
 
 
-_NOT_PUBLIC: Final = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
-"""Ranges for protocols and for sites, which some versions of Python count as global."""
+class NoAnswer(Unreachable):
+    """Nothing listens there, or it did not answer in HTTP within its time."""
 
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-
-
-def _embedded(
-    ip: ipaddress.IPv4Address | ipaddress.IPv6Address,
-) -> Iterable[ipaddress.IPv4Address]:
-    """The IPv4 addresses that an IPv6 address carries inside."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return
-    for inner in (ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())):
-        if inner is not None:
-            yield inner
-    if ip in _NAT64:
-        yield ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    code = "no_answer"
 
 
-async def public_address(host: str, port: int) -> str:
-    """An address of a host, all of whose addresses are public.
+@lru_cache(URLS_MAX)
+def _parse(url: str) -> "httpx.URL":
+    """A URL as it is requested: without user-info and fragment.
 
     Raises:
-        ForbiddenAddress: The host has none, or one that is not public.
+        NotAWebURL: It is none of http or https.
     """
-    loop = asyncio.get_running_loop()
+    import httpx
+
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise ForbiddenAddress(f"{host} has no address") from error
-    addresses = [str(info[4][0]) for info in found]
-    if not addresses or not all(map(is_public, addresses)):
-        raise ForbiddenAddress(f"{host} does not lie on the public internet")
-    return addresses[0]
+        parsed = httpx.URL(url)
+        plain = parsed.copy_with(userinfo=b"", fragment=None)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise NotAWebURL(f"is no URL: {error}") from error
+    if plain.scheme not in DEFAULT_PORTS or not _HOST.fullmatch(plain.raw_host):
+        raise NotAWebURL("must be an absolute http or https URL")
+    if plain.port is not None and not 0 < plain.port <= PORT_MAX:
+        raise NotAWebURL(f"must have a port from 1 to {PORT_MAX}")
+    return plain
+
+
+async def check_url(url: str, *, allow_loopback: bool = False) -> None:
+    """Make sure that events may be told to a URL, as far as can be known now.
+
+    A host that has no address now is taken: it may have one later, and is checked again then.
+
+    Args:
+        url: The URL.
+        allow_loopback: Whether it may lead to this machine.
+
+    Raises:
+        NotAWebURL: It is none of http or https, holds user-info, or is written in a manner that
+            programs read differently.
+        ForbiddenAddress: Its host has an address that is not public.
+    """
+    if len(url) > URL_LENGTH_MAX:
+        raise NotAWebURL(f"must be at most {URL_LENGTH_MAX} characters long")
+    if not url.isprintable() or " " in url or "\\" in url:
+        raise NotAWebURL("must not hold blanks, control characters or backslashes")
+    parsed = _parse(url)
+    if "@" in url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]:
+        raise NotAWebURL("must not hold a user or a password")
+    host = parsed.raw_host.decode("ascii")
+    if is_odd_number(host):
+        raise NotAWebURL("must name its host by a name or a plain address")
+    port = parsed.port or DEFAULT_PORTS[parsed.scheme]
+    try:
+        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
+            await allowed_addresses(host, port, allow_loopback=allow_loopback)
+    except (UnknownHost, TimeoutError):
+        return
+
+
+class Outbound:
+    """A way out, over connections that are kept for the next request.
+
+    Args:
+        allow_loopback: Whether this machine may be reached.
+        transport: What carries the requests, where it is not to be the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_loopback: bool = False,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+    ) -> None:
+        self._allow_loopback = allow_loopback
+        self._transport = transport
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | None = None,
+    ) -> int:
+        """Make a request; returns the status of the answer, which may be any.
+
+        Raises:
+            NotAWebURL: The URL is none.
+            ForbiddenAddress: It leads where no request may go.
+            NoAnswer: There was no answer, or none in time.
+        """
+        import httpx
+
+        request = httpx.Request(method, _parse(url), headers=[USER_AGENT, *headers], content=body)
+        transport = self._transport = self._transport or self._network()
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                response = await transport.handle_async_request(request)
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise NoAnswer(f"no answer within {TIMEOUT_S:g} s") from error
+        except (httpx.TransportError, OSError, ValueError) as error:
+            raise NoAnswer(str(error) or "the connection was not made or was lost") from error
+        await _read_past(response)
+        return response.status_code
+
+    def _network(self) -> "httpx.AsyncBaseTransport":
+        from numberline.platform.transport import CheckedTransport
+
+        return CheckedTransport(allow_loopback=self._allow_loopback)
+
+
+async def _read_past(response: "httpx.Response") -> None:
+    """Read an answer to its end, so that its connection can be used again, or close that."""
+    import httpx
+
+    read_bytes = 0
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for part in response.stream:  # type: ignore[union-attr]
+                read_bytes += len(part)
+                if read_bytes > BODY_BYTES_MAX:
+                    break
+    except (TimeoutError, httpx.TransportError):
+        pass
+    finally:
+        await response.aclose()
 
 
 async def answers_200(url: str) -> bool:
@@ -88,26 +198,8 @@ async def answers_200(url: str) -> bool:
 
     An answer that redirects is not 200, and what it points at is not asked.
     """
-    import httpcore
-
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode()
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
-        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        async with asyncio.timeout(TIMEOUT_S), httpcore.AsyncConnectionPool() as pool:
-            checked = httpcore.URL(
-                scheme=parts.scheme,
-                host=await public_address(host, port),
-                port=port,
-                target=quote(target, safe=_URL_CHARACTERS),
-            )
-            shown = f"[{host}]" if ":" in host else host
-            headers = [("Host", shown if parts.port is None else f"{shown}:{port}")]
-            asked = pool.stream("GET", checked, headers=headers, extensions={"sni_hostname": host})
-            async with asked as response:
-                return bool(response.status == HTTPStatus.OK)
-    except (ForbiddenAddress, OSError, ValueError, LookupError, TimeoutError):
-        return False
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError):
-        return False
+    async with Outbound() as way:
+        try:
+            return await way.send("GET", url) == HTTPStatus.OK
+        except Unreachable:
+            return False

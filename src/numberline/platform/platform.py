@@ -18,8 +18,10 @@ from numberline.core.provisioning import Setup
 from numberline.core.rows import Configuration, NumberRow
 from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
 from numberline.platform.keyring import Keyring, fingerprint_of_hash, opens
+from numberline.platform.outbound import check_url
 from numberline.platform.page_tokens import PageTokens
 from numberline.platform.settings import Settings
+from numberline.platform.webhooks import WebhookSecrets
 from numberline.register.committer import Committed
 from numberline.register.register import Register
 from numberline.stock import Page, Pattern
@@ -48,6 +50,7 @@ class Platform:
         page_tokens: What issues the tokens of pages, and reads them.
         feed_start: The end of every stream of the feed when the catalogue was read.
         work: Set when a commit of this process leaves provisioning to be done at once.
+        outbox_filled: Set when this process has committed something that is to be told.
     """
 
     def __init__(self, database: Database, *, clock: Clock, settings: Settings) -> None:
@@ -61,6 +64,8 @@ class Platform:
             self.catalogue.take(*read_available(connection))
         self._keyring = Keyring(hash_key)
         self.page_tokens = PageTokens(hash_key)
+        self._webhook_secrets = WebhookSecrets(hash_key)
+        self.outbox_filled = asyncio.Event()
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
         self._loop = asyncio.get_running_loop()
         self.work = asyncio.Event()
@@ -284,6 +289,44 @@ class Platform:
         """An account by its identifier."""
         return await self.read(lambda connection: queries.find_account(connection, account_id))
 
+    # --- webhooks ---------------------------------------------------------------------------
+
+    async def check_callback_url(self, url: str) -> None:
+        """Make sure that events may be told to a URL.
+
+        Raises:
+            NotAWebURL: It is none of http or https, or is written ambiguously.
+            ForbiddenAddress: It leads where no request may go.
+        """
+        await check_url(url, allow_loopback=self.settings.webhooks_reach_loopback)
+
+    async def webhook_secret(self, account_id: str) -> str:
+        """The secret under which an account's webhooks are signed; one that chose none has one."""
+        known = self._webhook_secrets.recall(account_id)
+        if known is not None:
+            return known
+        changes = self._webhook_secrets.changes
+        chosen = await self.read(
+            lambda connection: queries.find_webhook_secret(connection, account_id)
+        )
+        secret = chosen or self._webhook_secrets.default(account_id)
+        if changes == self._webhook_secrets.changes:
+            self._webhook_secrets.remember(account_id, secret)
+        return secret
+
+    async def set_webhook_secret(self, account_id: str, secret: str) -> None:
+        """Sign an account's webhooks under a secret from now on.
+
+        Raises:
+            AccountNotFound: There is no such account.
+            InvalidValue: The secret is empty, too long or holds control characters.
+        """
+        await self.execute(c.SetWebhookSecret(account_id=account_id, secret=secret))
+
+    def forget_webhook_secret(self, account_id: str) -> None:
+        """Read a secret anew the next time, for an event has named its account."""
+        self._webhook_secrets.forget(account_id)
+
     # --- the ways to the database -----------------------------------------------------------
 
     def execute(self, command: c.Command) -> asyncio.Future[Any]:
@@ -311,6 +354,15 @@ class Platform:
 
         return await self._loop.run_in_executor(self._readers, run)
 
+    async def write(self, change: Callable[[sa.Connection], _T]) -> _T:
+        """Make a change that needs no decision in a transaction of its own, on a reader thread."""
+
+        def run() -> _T:
+            with self.database.writing() as connection:
+                return change(connection)
+
+        return await self._loop.run_in_executor(self._readers, run)
+
     def _deliver(self, committed: Committed) -> None:
         self._loop.call_soon_threadsafe(self._take, committed)
 
@@ -320,6 +372,10 @@ class Platform:
         for event in committed.events:
             if event.kind in CREDENTIAL_EVENTS:
                 self.forget_credential(msgspec.json.decode(event.data))
+            elif event.kind is EventKind.WEBHOOK_SECRET_SET and event.account_id:
+                self.forget_webhook_secret(event.account_id)
+            if event.callback:
+                self.outbox_filled.set()
         now = self.clock.now()
         if any(row.work_at is not None and row.work_at <= now for row in committed.numbers):
             self.work.set()

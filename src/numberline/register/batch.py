@@ -131,6 +131,10 @@ class Batch:
         """
         accounts = [row for decision in self._decisions for row in decision.accounts]
         credentials = [row for decision in self._decisions for row in decision.credentials]
+        # Of two secrets for one account the later is written, for a row is written once.
+        secrets = {
+            row.account_id: row for decision in self._decisions for row in decision.webhook_secrets
+        }
         with statements.together(connection):
             if self._numbers:
                 statements.write_numbers(connection, self.rows())
@@ -140,6 +144,8 @@ class Batch:
                 statements.write_credentials(connection, credentials)
             if self._pools:
                 statements.write_pools(connection, [*self._pools.values()])
+            if secrets:
+                statements.write_webhook_secrets(connection, list(secrets.values()))
             if self._wallets:
                 statements.write_wallets(connection, self._wallets)
             statements.append(

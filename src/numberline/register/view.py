@@ -49,7 +49,7 @@ class Keys:
                 self.credentials.add(credential.key)
             case c.RevokeCredential():
                 self.credentials.add(command.key)
-            case c.TopUp():
+            case c.TopUp() | c.SetWebhookSecret():
                 self.accounts.add(command.account_id)
             case c.RentTogether():
                 self.numbers.update(command.numbers)

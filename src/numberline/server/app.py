@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -19,11 +18,10 @@ from numberline.platform.platform import Platform
 from numberline.platform.provisioners import load_provisioner
 from numberline.platform.settings import Settings
 from numberline.server.access import AccessLog
+from numberline.server.background import background_loops
 from numberline.server.logs import configure_logs
 from numberline.storage.engines import open_database
-from numberline.workers.due import DueWorker
 from numberline.workers.feed import FeedFollower
-from numberline.workers.provisioning import ProvisioningWorker
 
 Scope = dict[str, Any]
 Receive = Callable[[], Coroutine[Any, Any, dict[str, Any]]]
@@ -143,12 +141,9 @@ class Server:
             self._endpoints.join(door.endpoints)
             self._by_segment |= dict.fromkeys(door.segments, door)
             self._by_host |= {host.encode(): door for host in door.hosts}
-        loops = (
-            DueWorker(self._platform).run(),
-            FeedFollower(self._platform).run(),
-            ProvisioningWorker(self._platform, provisioner, random=random.random).run(),
-            leave_with_supervisor(),
-        )
+        loops = [FeedFollower(self._platform).run(), leave_with_supervisor()]
+        if self._settings.background:
+            loops += background_loops(self._platform, provisioner)
         self._workers = [asyncio.create_task(loop) for loop in loops]
         log.info("server_ready", doors=sorted(self._by_name))
 

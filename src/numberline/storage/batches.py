@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.accounts import Account, Credential, Wallet, WebhookSecret
 from numberline.core.pools import Pool, PoolSet
 from numberline.core.rows import Event, NumberRow
 from numberline.storage import rows, tables
@@ -63,6 +63,10 @@ class BatchStatements:
         self._insert_wallets: Final = database.bulk_insert(tables.wallet, _above_floor)
         self._insert_accounts: Final = database.bulk_insert(tables.account)
         self._insert_credentials: Final = database.bulk_insert(tables.credential)
+        self._insert_webhooks: Final = database.bulk_insert(tables.webhook)
+        self._insert_webhook_secrets: Final = database.bulk_insert(
+            tables.webhook_secret, _latest_secret
+        )
         self._revoke_credentials: Final = database.bulk_insert(tables.credential, _not_yet_revoked)
         self._move_revisions: Final = database.bulk_insert(tables.pool_revision, _next_revision)
         self._insert_pools: Final = database.bulk_insert(tables.pool)
@@ -206,6 +210,15 @@ class BatchStatements:
         if new:
             self._insert_pools(connection, new)
 
+    def write_webhook_secrets(
+        self, connection: sa.Connection, secrets: Sequence[WebhookSecret]
+    ) -> None:
+        """Replace the secrets of accounts, of each once."""
+        ordered = sorted(secrets, key=lambda row: row.account_id)
+        self._insert_webhook_secrets(
+            connection, [rows.webhook_secret_values(row) for row in ordered]
+        )
+
     def _write_all(
         self, insert: BulkInsert, connection: sa.Connection, values: Sequence[rows.Values]
     ) -> None:
@@ -224,16 +237,25 @@ class BatchStatements:
         first_seq: int,
         at: int,
     ) -> None:
-        """Append events to a writer's stream, with the ledger entries that each caused."""
+        """Append events to a writer's stream, with the ledger entries that each caused.
+
+        Those that are told to the owner of a number go into the outbox as well.
+        """
         event_rows = []
         entry_rows = []
+        webhook_rows = []
         for seq, event in enumerate(events, first_seq):
             event_rows.append(rows.event_values(event, writer_id, seq, at))
             for line, entry in enumerate(event.entries):
                 entry_rows.append(rows.entry_values(entry, writer_id, seq, line, at))
+            if event.callback:
+                told = rows.callback_values(event, event.callback, writer_id, seq, at)
+                webhook_rows.append(told)
         self._insert_events(connection, event_rows)
         if entry_rows:
             self._insert_entries(connection, entry_rows)
+        if webhook_rows:
+            self._insert_webhooks(connection, webhook_rows)
         last_seq = first_seq + len(events) - 1
         self._move_stream(connection, [(writer_id, at, last_seq)])
 
@@ -284,6 +306,13 @@ def _next_revision(insert: Any) -> Any:
         index_elements=["account_id"],
         set_={"revision": insert.excluded.revision},
         where=tables.pool_revision.c.revision == insert.excluded.revision - sa.literal_column("1"),
+    )
+
+
+def _latest_secret(insert: Any) -> Any:
+    return insert.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={"secret": insert.excluded.secret, "updated_at": insert.excluded.updated_at},
     )
 
 

@@ -11,7 +11,7 @@ from numberline.storage.engines import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The newest revision; a test holds it against the migration scripts."""
 
 

@@ -221,3 +221,11 @@ def server_secret(connection: sa.Connection, name: str) -> bytes:
     c = tables.server_secret.c
     value: bytes = connection.execute(sa.select(c.value).where(c.name == name)).scalar_one()
     return bytes(value)
+
+
+def find_webhook_secret(connection: sa.Connection, account_id: str) -> str | None:
+    """The secret that an account chose for the signatures of its webhooks, or None."""
+    c = tables.webhook_secret.c
+    query = sa.select(c.secret).where(c.account_id == account_id)
+    secret: str | None = connection.execute(query).scalar()
+    return secret

@@ -6,12 +6,13 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from numberline.core.accounts import Account, Credential, Door
+from numberline.core.accounts import Account, Credential, Door, WebhookSecret
 from numberline.core.lifecycle import State
 from numberline.core.offers import Capability, NumberType, Offer
 from numberline.core.pools import Pool
 from numberline.core.provisioning import NO_PROVISIONING, Provisioning
-from numberline.core.rows import NO_CONFIGURATION, Configuration, Entry, Event, NumberRow
+from numberline.core.rows import NO_CONFIGURATION, Callback, Configuration, Entry, Event, NumberRow
+from numberline.core.webhooks import Attempt, Delivery, DeliveryState, host_of
 from numberline.storage import tables
 
 Values = tuple[Any, ...]
@@ -174,6 +175,63 @@ def event_values(event: Event, writer_id: int, seq: int, at: int) -> Values:
     """A row of `event`: the event's place in a writer's stream."""
     data = bytes(event.data).decode()
     return (writer_id, seq, at, event.kind.value, event.number, event.account_id, data)
+
+
+def callback_values(event: Event, callback: Callback, writer_id: int, seq: int, at: int) -> Values:
+    """A row of `webhook` for an event that is told: due at once, and not tried yet."""
+    return (
+        writer_id,
+        seq,
+        1,
+        event.account_id,
+        event.number,
+        callback.url,
+        host_of(callback.url),
+        callback.scheme,
+        at,
+        DeliveryState.PENDING.value,
+        0,
+        0,
+        at,
+        None,
+        None,
+    )
+
+
+def delivery_values(delivery: Delivery) -> Values:
+    """A row of `webhook`."""
+    values = msgspec.structs.asdict(delivery)
+    return tuple((values | {"state": delivery.state.value}).values())
+
+
+def delivery_row(values: Sequence[Any]) -> Delivery:
+    """A row of `webhook`, read."""
+    fields = dict(zip(Delivery.__struct_fields__, values, strict=True))
+    return Delivery(**fields | {"state": DeliveryState(fields["state"])})
+
+
+def attempt_values(delivery: Delivery, attempt: Attempt) -> Values:
+    """A row of `webhook_attempt`: an attempt and the delivery as it stands after it."""
+    return (
+        *delivery.key,
+        delivery.version,
+        attempt.at,
+        attempt.duration_ms,
+        attempt.status,
+        attempt.error,
+        attempt.worker_id,
+    )
+
+
+def attempt_row(values: Sequence[Any]) -> Attempt:
+    """A row of `webhook_attempt`, read."""
+    at, duration_ms, status, error, worker_id = values[3:]
+    return Attempt(at=at, duration_ms=duration_ms, status=status, error=error, worker_id=worker_id)
+
+
+def webhook_secret_values(row: WebhookSecret) -> Values:
+    """A row of `webhook_secret`."""
+    return row.account_id, row.secret, row.updated_at
 
 
 def offer_values(offer: Offer) -> Values:

@@ -1,6 +1,6 @@
 """The streams of the feed: a writer opens one, readers follow all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -69,17 +69,11 @@ def read_events(
             .order_by(c.seq)
             .limit(limit - len(found))
         )
-        found.extend(_stored(row) for row in connection.execute(query))
+        found.extend(stored_event(row) for row in connection.execute(query))
     return found
 
 
-def _stored(row: sa.Row[Any]) -> StoredEvent:
-    return StoredEvent(
-        row.writer_id,
-        row.seq,
-        Instant(row.at),
-        EventKind(row.kind),
-        row.number,
-        row.account_id,
-        row.data,
-    )
+def stored_event(values: Sequence[Any]) -> StoredEvent:
+    """A row of `event`, read."""
+    writer_id, seq, at, kind, number, account_id, data = values
+    return StoredEvent(writer_id, seq, at, EventKind(kind), number, account_id, data)

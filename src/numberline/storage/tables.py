@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata: Final = MetaData(
@@ -224,6 +225,77 @@ event: Final = Table(
     sqlite_with_rowid=False,
 )
 """The feed: each writer's own stream, in the order of its commits."""
+
+webhook: Final = Table(
+    "webhook",
+    metadata,
+    Column("writer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("number", BigInteger),
+    Column("url", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempts_before", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("leased_until", BigInteger),
+    Column("worker_id", BigInteger),
+    CheckConstraint("(leased_until is null) = (worker_id is null)", name="lease"),
+    sqlite_with_rowid=False,
+)
+"""The outbox: a row for each event that is told to the owner of its number, written in the
+transaction of the event. Its content is the event's, at the same place."""
+
+PENDING: Final = webhook.c.state == literal_column("'pending'")
+"""That a delivery is still to be made, in the words by which the partial index is found."""
+
+Index(
+    "ix_webhook_due",
+    webhook.c.next_at,
+    webhook.c.writer_id,
+    webhook.c.seq,
+    webhook.c.host,
+    webhook.c.number,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
+Index(
+    "ix_webhook_leased_until",
+    webhook.c.leased_until,
+    sqlite_where=webhook.c.leased_until.is_not(None),
+    postgresql_where=webhook.c.leased_until.is_not(None),
+)
+Index("ix_webhook_number", webhook.c.number)
+Index("ix_webhook_account_id", webhook.c.account_id)
+
+webhook_attempt: Final = Table(
+    "webhook_attempt",
+    metadata,
+    Column("writer_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("status", Integer),
+    Column("error", Text, nullable=False),
+    Column("worker_id", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What came of each sending, by the version of the delivery that it made."""
+
+webhook_secret: Final = Table(
+    "webhook_secret",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""The secrets that accounts chose for the signatures of their webhooks; in the clear, because
+signing needs them so."""
 
 writer: Final = Table(
     "writer",

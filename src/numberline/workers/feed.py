@@ -85,6 +85,8 @@ class FeedFollower:
         for event in news.events:
             if event.kind in CREDENTIAL_EVENTS:
                 self._platform.forget_credential(event.data)
+            elif event.kind is EventKind.WEBHOOK_SECRET_SET and event.account_id:
+                self._platform.forget_webhook_secret(event.account_id)
             self._cursors[event.writer_id] = event.seq
         self._seen = len(news.events)
 

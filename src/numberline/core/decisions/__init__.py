@@ -49,4 +49,6 @@ _DECIDERS: Final[dict[type, Callable[[Any, View, Instant], Decision]]] = {
     c.DeletePool: pools.delete_pool,
     c.JoinPool: pools.join_pool,
     c.LeavePool: pools.leave_pool,
+    c.SetWebhookSecret: accounts.set_webhook_secret,
+    c.DisableCallback: provisioning.disable_callback,
 }

@@ -3,7 +3,12 @@
 import msgspec
 
 from numberline.core import commands as c
-from numberline.core.accounts import Credential, Wallet
+from numberline.core.accounts import (
+    WEBHOOK_SECRET_LENGTH_MAX,
+    Credential,
+    Wallet,
+    WebhookSecret,
+)
 from numberline.core.decisions.decision import Decision, existing_account
 from numberline.core.errors import (
     AccountExists,
@@ -73,3 +78,20 @@ def revoke_credential(command: c.RevokeCredential, view: View, now: Instant) -> 
     revoked = msgspec.structs.replace(credential, revoked_at=now)
     event = _credential_event(EventKind.CREDENTIAL_REVOKED, revoked)
     return Decision(reply=revoked, events=(event,), credentials=(revoked,))
+
+
+def set_webhook_secret(command: c.SetWebhookSecret, view: View, now: Instant) -> Decision:
+    """The secret under which an account's webhooks are signed from now on.
+
+    The event tells that it changed, and not to what.
+    """
+    account = existing_account(view, command.account_id)
+    secret = command.secret
+    if not 0 < len(secret) <= WEBHOOK_SECRET_LENGTH_MAX:
+        reason = f"must be 1 to {WEBHOOK_SECRET_LENGTH_MAX} characters long"
+        raise InvalidValue("secret", reason)
+    if not secret.isprintable():
+        raise InvalidValue("secret", "must not hold control characters")
+    row = WebhookSecret(account_id=account.account_id, secret=secret, updated_at=now)
+    event = Event(kind=EventKind.WEBHOOK_SECRET_SET, account_id=account.account_id)
+    return Decision(reply=row, events=(event,), webhook_secrets=(row,))

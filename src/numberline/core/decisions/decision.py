@@ -4,7 +4,7 @@ from itertools import chain
 
 import msgspec
 
-from numberline.core.accounts import Account, Credential, Wallet
+from numberline.core.accounts import Account, Credential, Wallet, WebhookSecret
 from numberline.core.errors import AccountNotFound, NumberNotAvailable, NumberNotOwned
 from numberline.core.lifecycle import OWNED, Action, Transition, transition
 from numberline.core.pools import Pool, PoolSet
@@ -18,12 +18,13 @@ class Decision(msgspec.Struct, frozen=True):
     several, all of them.
     """
 
-    reply: NumberRow | Account | Credential | Wallet | Pool | tuple[NumberRow, ...]
+    reply: NumberRow | Account | Credential | Wallet | WebhookSecret | Pool | tuple[NumberRow, ...]
     events: tuple[Event, ...]
     numbers: tuple[NumberRow, ...] = ()
     accounts: tuple[Account, ...] = ()
     credentials: tuple[Credential, ...] = ()
     pools: tuple[PoolSet, ...] = ()
+    webhook_secrets: tuple[WebhookSecret, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -7,7 +7,12 @@ import msgspec
 from numberline.core import commands as c
 from numberline.core.decisions.decision import Decision
 from numberline.core.decisions.setups import step_event, with_provisioning
-from numberline.core.errors import InvalidValue, ProvisioningNotDue, ProvisioningSuperseded
+from numberline.core.errors import (
+    CallbackReplaced,
+    InvalidValue,
+    ProvisioningNotDue,
+    ProvisioningSuperseded,
+)
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import EventKind
 from numberline.core.provisioning import Done, Failed, Provisioning, Status, Task, TryAgain
@@ -111,6 +116,21 @@ def _put_off(row: NumberRow, task: Task[Any], at: Instant, now: Instant) -> Deci
     return _decision(
         row, step_event(EventKind.PROVISIONING_POSTPONED, row, step, "in_progress", put_off)
     )
+
+
+def disable_callback(command: c.DisableCallback, view: View, now: Instant) -> Decision:
+    """A number of which a URL is told nothing more, until its owner names one again."""
+    row = view.number(command.number)
+    if row is None or row.provisioning.callback_url != command.url:
+        raise CallbackReplaced(command.number)
+    silent = msgspec.structs.replace(row.provisioning, callback_url="", callback_scheme="")
+    event = Event(
+        kind=EventKind.CALLBACK_DISABLED,
+        number=row.number,
+        account_id=row.account_id,
+        data=msgspec.Raw(msgspec.json.encode({"url": command.url})),
+    )
+    return _decision(_moved_on(row, silent, now), event)
 
 
 def _moved_on(row: NumberRow, provisioning: Provisioning, now: Instant) -> NumberRow:
