@@ -112,24 +112,25 @@ def serving(*options, database=None, port=None):
 
 
 @contextmanager
-def started(*options, database=None, port=None):
+def started(*options, database=None, port=None, program=(PROGRAM,)):
     """A server of its own that is ready; what the test leaves of it is killed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        served = _start(options, database or f"sqlite:///{folder}/numberline.db", port, folder)
+        url = database or f"sqlite:///{folder}/numberline.db"
+        served = _start(program, options, url, port, folder)
         try:
             yield served
         finally:
             served.kill()
 
 
-def _start(options, database, port, folder):
+def _start(program, options, database, port, folder):
     for _ in range(PORTS_TRIED):
         chosen = port or free_port()
         arguments = ["serve", "--port", str(chosen), "--database", database, *options]
         with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
             process = subprocess.Popen(
-                [PROGRAM, *arguments], stdout=out, stderr=err, start_new_session=True
+                [*program, *arguments], stdout=out, stderr=err, start_new_session=True
             )
         served = Served(process, chosen, database, folder, tls="--tls" in options)
         if _wait_until_ready(served):

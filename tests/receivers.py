@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import hmac
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 
 import msgspec
 
@@ -114,6 +115,29 @@ async def receiving(ssl=None):
         for transport in list(receiver.open):
             transport.abort()
         await asyncio.sleep(0)
+
+
+@contextmanager
+def receiving_in_thread():
+    """A receiver with an event loop of its own, for tests without one."""
+    ready, ended = threading.Event(), asyncio.Event()
+    found = []
+
+    async def run():
+        async with receiving() as receiver:
+            found.extend((receiver, asyncio.get_running_loop()))
+            ready.set()
+            await ended.wait()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    ready.wait()
+    receiver, loop = found
+    try:
+        yield receiver
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
 
 
 class SignedScheme:

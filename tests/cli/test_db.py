@@ -27,6 +27,8 @@ COMMANDS = {
     "db upgrade": ("db", "upgrade"),
     "account list": ("account", "list"),
     "credential list": ("credential", "list"),
+    "webhook list": ("webhook", "list"),
+    "worker": ("worker",),
     "serve": ("serve", "--port", str(free_port())),
     "demo": ("serve", "--demo", "--port", str(free_port())),
 }

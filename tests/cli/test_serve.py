@@ -18,6 +18,7 @@ from live import (
     started,
     tables_of,
 )
+from numberline.cli import serve
 from numberline.cli.provisioning import provisioning_settings
 from numberline.core.accounts import Door
 from numberline.platform import provisioners
@@ -134,6 +135,27 @@ def test_provisioning_is_quick_and_in_the_demo_visible():
         "provisioning_rules": (ProvisioningRule("plan", "a", "B"),),
     }
     assert demo["provisioning_delay_s"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("options", "reach"),
+    [
+        ((), False),
+        (("--webhooks-reach-loopback",), True),
+        (("--demo",), True),
+        (("--demo", "--host", "0.0.0.0", "--expose-demo"), False),
+        (("--demo", "--host", "0.0.0.0", "--expose-demo", "--webhooks-reach-loopback"), True),
+    ],
+)
+def test_webhooks_reach_this_machine_in_a_demo_of_ones_own_or_if_that_is_meant(
+    monkeypatch, tmp_path, options, reach
+):
+    served = []
+    monkeypatch.setattr(serve, "serve_process", lambda settings, _: served.append(settings))
+    url = f"sqlite:///{tmp_path}/numberline.db"
+
+    assert numberline("serve", *options, "--port", str(free_port()), "--database", url).code == 0
+    assert [settings.webhooks_reach_loopback for settings in served] == [reach]
 
 
 # --- the demo -------------------------------------------------------------------------------
@@ -257,5 +279,5 @@ def test_the_programs_help_names_every_command():
     shown = numberline("--help")
 
     assert shown.code == 0
-    for command in ("serve", "stock", "account", "credential", "db"):
+    for command in ("serve", "worker", "stock", "account", "credential", "webhook", "db"):
         assert command in shown.out

@@ -82,18 +82,22 @@ def due_deliveries(
         free = _webhook.number.not_in(elsewhere.numbers)
         conditions.append(sa.or_(_webhook.number.is_(None), free))
     order = (_webhook.next_at, _webhook.writer_id, _webhook.seq)
-    return _told(connection, _TOLD.where(*conditions).order_by(*order).limit(limit))
+    query = sa.select(tables.webhook).where(*conditions).order_by(*order).limit(limit)
+    found = _with_events(connection, query)
+    return sorted(found, key=lambda told: (told.delivery.next_at, *told.delivery.key))
 
 
-_TOLD: Final = sa.select(tables.webhook, tables.event).join(
-    tables.event, (_webhook.writer_id == _event.writer_id) & (_webhook.seq == _event.seq)
-)
+def _with_events(connection: sa.Connection, query: sa.Select[Any]) -> list[Told]:
+    """Deliveries with their events, in no order.
 
-
-def _told(connection: sa.Connection, query: sa.Select[Any]) -> list[Told]:
+    The events are joined to what was chosen, and not to all that it was chosen from.
+    """
+    chosen = query.subquery()
+    same = (chosen.c.writer_id == _event.writer_id) & (chosen.c.seq == _event.seq)
+    joined = sa.select(chosen, tables.event).join(tables.event, same)
     return [
         Told(rows.delivery_row(row[:_DELIVERY_COLUMNS]), stored_event(row[_DELIVERY_COLUMNS:]))
-        for row in connection.execute(query)
+        for row in connection.execute(joined)
     ]
 
 
@@ -117,8 +121,8 @@ def read_deliveries(connection: sa.Connection, places: Collection[Place]) -> lis
 def find_told(connection: sa.Connection, place: Place) -> Told | None:
     """The delivery at a place of the feed, with its event."""
     writer_id, seq = place
-    query = _TOLD.where(_webhook.writer_id == writer_id, _webhook.seq == seq)
-    return next(iter(_told(connection, query)), None)
+    query = sa.select(tables.webhook).where(_webhook.writer_id == writer_id, _webhook.seq == seq)
+    return next(iter(_with_events(connection, query)), None)
 
 
 def list_told(connection: sa.Connection, filter_: DeliveryFilter, *, limit: int) -> list[Told]:
@@ -131,7 +135,10 @@ def list_told(connection: sa.Connection, filter_: DeliveryFilter, *, limit: int)
     if filter_.state is not None:
         conditions.append(_webhook.state == filter_.state.value)
     order = (_webhook.created_at.desc(), _webhook.writer_id.desc(), _webhook.seq.desc())
-    return _told(connection, _TOLD.where(*conditions).order_by(*order).limit(limit))
+    query = sa.select(tables.webhook).where(*conditions).order_by(*order).limit(limit)
+    found = _with_events(connection, query)
+    newest_first = sorted(found, key=lambda told: (told.delivery.created_at, *told.delivery.key))
+    return newest_first[::-1]
 
 
 def attempts_of(connection: sa.Connection, place: Place) -> list[Attempt]:
