@@ -211,6 +211,12 @@ def bird_client(served, tenant):
     return httpx.Client(base_url=served.base_url, headers=headers, timeout=ANSWER_S)
 
 
+def sinch_client(served, tenant):
+    """A client that sends Basic credentials below its project's path."""
+    url = f"{served.base_url}/v1/projects/{tenant.project}"
+    return httpx.Client(base_url=url, auth=tenant.auth, timeout=ANSWER_S)
+
+
 class RawAnswer(msgspec.Struct):
     """An answer as it came from the wire."""
 
@@ -319,6 +325,7 @@ class Tenant(msgspec.Struct):
     bird_key: str
     organization: str
     workspace: str
+    project: str
 
     @property
     def auth(self):
@@ -358,7 +365,13 @@ def open_tenants(database_url, count=1, **values):
 
 def _new_tenant(account_id):
     secrets = (new_secret() for _ in range(3))
-    return Tenant(account_id, new_key(), *secrets, *default_scope(Door.BIRD, account_id))
+    return Tenant(
+        account_id,
+        new_key(),
+        *secrets,
+        *default_scope(Door.BIRD, account_id),
+        *default_scope(Door.SINCH, account_id),
+    )
 
 
 def _openings(tenants, hash_key, values):
@@ -371,6 +384,7 @@ def _openings(tenants, hash_key, values):
                 *(Door.BIRD, fingerprint(tenant.bird_key, hash_key), tenant.bird_key),
                 (tenant.organization, tenant.workspace),
             ),
+            (Door.SINCH, tenant.key, tenant.secret, (tenant.project,)),
         ):
             yield c.IssueCredential(
                 credential=Credential(

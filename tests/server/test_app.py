@@ -24,6 +24,7 @@ def test_a_path_outside_any_door_names_the_doors(server, path):
         "vonage": "/docs/vonage",
         "messagebird": "/docs/messagebird",
         "bird": "/docs/bird",
+        "sinch": "/docs/sinch",
     }
 
 

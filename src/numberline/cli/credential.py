@@ -13,6 +13,9 @@ from numberline.core.instants import Instant, to_datetime
 
 credential_app = typer.Typer(help="Credentials of the front doors.", no_args_is_help=True)
 
+_PAIRS: Final = {Door.VONAGE: ("api_key", "api_secret"), Door.SINCH: ("key_id", "key_secret")}
+"""What the key and the secret of a door are called, where a credential is not one access key."""
+
 _SCOPE_ID: Final = re.compile("[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 DoorOption = Annotated[Door, typer.Option("--door", show_default=False)]
@@ -27,7 +30,7 @@ def issue(
         list[str] | None,
         typer.Option(
             metavar="NAME=ID",
-            help="What the door's paths shall call the account: organization=... workspace=...",
+            help="What paths shall call the account: organization=, workspace=, project=.",
             show_default=False,
         ),
     ] = None,
@@ -35,7 +38,8 @@ def issue(
 ) -> None:
     """Issue a credential for an account; what is secret of it is shown this once.
 
-    Where the paths of a door name the account, as Bird's name an organization and a workspace,
+    Where the paths of a door name the account, as Bird's name an organization and a workspace and
+    Sinch's a project,
     it has identifiers of its own, unless --scope names those that your code has already.
     """
     from numberline.platform.clocks import SystemClock
@@ -65,9 +69,10 @@ def issue(
             scope=scope_ids,
         )
         perform(opened, SystemClock(), [c.IssueCredential(credential=credential)])
-    shown = [("access_key", secret), ("fingerprint", key)]
-    if not is_access_key:
-        shown = [("api_key", key), ("api_secret", secret)]
+    key_name, secret_name = _PAIRS.get(door, ("fingerprint", "access_key"))
+    shown = [(key_name, key), (secret_name, secret)]
+    if is_access_key:
+        shown.reverse()
     shown += zip(SCOPES.get(door, ()), scope_ids, strict=True)
     width = max(len(name) for name, _ in shown)
     for name, value in shown:

@@ -27,7 +27,7 @@ from numberline.cli.provisioning import (
     provisioning_settings,
 )
 from numberline.core.accounts import Door
-from numberline.platform.settings import BUILT_IN_PROVISIONER, Settings
+from numberline.platform.settings import ACCESS_TOKEN_LIFETIME_S, BUILT_IN_PROVISIONER, Settings
 from numberline.server.process import Listening, check_port
 from numberline.server.process import serve as serve_process
 
@@ -73,6 +73,9 @@ def serve(  # noqa: PLR0913  one option each
             " `numberline worker`.",
         ),
     ] = True,
+    access_token_lifetime: Annotated[
+        int, typer.Option(min=1, metavar="SECONDS", help="How long an access token is good.")
+    ] = ACCESS_TOKEN_LIFETIME_S,
     access_log: Annotated[bool, typer.Option("--access-log", help="Log each request.")] = False,
     provisioner: ProvisionerOption = BUILT_IN_PROVISIONER,
     provisioning_timeout: TimeoutOption = 10.0,
@@ -110,6 +113,7 @@ def serve(  # noqa: PLR0913  one option each
             # The demo's receivers are on this machine, unless others may make it call them.
             webhooks_reach_loopback=webhooks_reach_loopback or (demo and is_loopback(host)),
             background=background,
+            access_token_lifetime_s=access_token_lifetime,
             access_log=access_log,
             **provisioning,
         )
@@ -199,5 +203,15 @@ def _demo_doors() -> list[tuple[str, dict[str, str], str, str]]:
             },
             f"-H 'Authorization: AccessKey {demo.BIRD_ACCESS_KEY}'",
             f"/organizations/{demo.BIRD_ORGANIZATION}/numbers-stock-items?countryCodes=GB",
+        ),
+        (
+            "Sinch",
+            {
+                "project": demo.SINCH_PROJECT,
+                "key id": demo.SINCH_KEY,
+                "key secret": demo.SINCH_SECRET,
+            },
+            f"-u {demo.SINCH_KEY}:{demo.SINCH_SECRET}",
+            f"/v1/projects/{demo.SINCH_PROJECT}/availableNumbers?regionCode=GB&type=MOBILE",
         ),
     ]

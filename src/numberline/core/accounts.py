@@ -15,12 +15,16 @@ class Door(StrEnum):
     VONAGE = "vonage"
     MESSAGEBIRD = "messagebird"
     BIRD = "bird"
+    SINCH = "sinch"
 
 
 ACCESS_KEY_DOORS: Final = frozenset({Door.MESSAGEBIRD, Door.BIRD})
 """The doors where a credential is one access key rather than a key and a secret."""
 
-SCOPES: Final[Mapping[Door, tuple[str, ...]]] = {Door.BIRD: ("organization", "workspace")}
+SCOPES: Final[Mapping[Door, tuple[str, ...]]] = {
+    Door.BIRD: ("organization", "workspace"),
+    Door.SINCH: ("project",),
+}
 """What the paths of a door call the account, besides its numbers."""
 
 UNLIMITED_CREDIT: Final = 4 * 10**18

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
+from numberline.core.emergency import NO_EMERGENCY_ADDRESS, EmergencyAddress
 from numberline.core.instants import Instant
 
 
@@ -260,12 +261,15 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     callback_url: str | None = None
     callback_scheme: str = ""
     display_name: str | None = None
+    emergency_address: EmergencyAddress | None = None
 
     def texts(self) -> Iterable[tuple[str, str]]:
         """Every text that it gives, by the name of its field."""
         for name in ("plan_id", "campaign_id", "callback_url", "callback_scheme", "display_name"):
             yield name, getattr(self, name) or ""
         yield "voice", self.voice.target_id if self.voice else ""
+        address = self.emergency_address or NO_EMERGENCY_ADDRESS
+        yield "emergency_address", "".join(msgspec.structs.astuple(address))
 
 
 class Done(msgspec.Struct, frozen=True):

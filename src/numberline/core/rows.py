@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from numberline.core.accounts import Account, Credential, Door, Wallet
+from numberline.core.emergency import NO_EMERGENCY_ADDRESS, EmergencyAddress
 from numberline.core.instants import Instant
 from numberline.core.lifecycle import EventKind, State
 from numberline.core.offers import Offer
@@ -32,6 +33,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     tags: tuple[str, ...] = ()
     pools: tuple[str, ...] = ()
     display_name: str = ""
+    emergency_address: EmergencyAddress = NO_EMERGENCY_ADDRESS
 
 
 NO_CONFIGURATION = Configuration()

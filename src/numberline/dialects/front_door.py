@@ -13,6 +13,9 @@ DOCUMENT_PATHS: Final = frozenset({"", "openapi.json", "swagger"})
 """What stands below ``docs/`` and a door's name; the rest is the door's to say not found."""
 
 
+VERB: Final = "/:"
+"""How a verb begins once it is a step of its own."""
+
 Endpoint = Callable[[Scope, Receive], Awaitable[Answer]]
 """Reads a request and answers it, whatever it is; raises nothing."""
 
@@ -28,18 +31,24 @@ class Endpoints:
     The framework's routing took a third of a search. A step of a path that stands in braces is a
     parameter; what a request has in its place goes into the scope, where the framework puts it.
 
+    Below some roots a path may end in a verb, such as ``.../+12015550100:release``, which counts
+    as a step of its own.
+
     Attributes:
+        verb_roots: The starts of the paths that may end in a verb.
         plain: The endpoints of paths without parameters, by method and path.
         templates: Those of paths with parameters, by method, first step and number of steps.
     """
 
     def __init__(self) -> None:
+        self.verb_roots: tuple[str, ...] = ()
         self.plain: dict[tuple[str, str], Endpoint] = {}
         self.templates: dict[tuple[str, str, int], list[tuple[list[str], Endpoint]]] = {}
         self._found: dict[tuple[str, str], tuple[Endpoint, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, endpoint: Endpoint) -> None:
         """Let an endpoint answer a method of a path such as ``/v1/phone-numbers/{number}``."""
+        path = self.routed(path)
         if "{" not in path:
             self.plain[method, path] = endpoint
             return
@@ -49,13 +58,23 @@ class Endpoints:
 
     def join(self, other: "Endpoints") -> None:
         """Take in the endpoints of a door."""
+        self.verb_roots += other.verb_roots
         self.plain |= other.plain
         for key, templates in other.templates.items():
             self.templates.setdefault(key, []).extend(templates)
 
+    def routed(self, path: str) -> str:
+        """A path as it is looked up: with its verb, if it may end in one, as a step of its own."""
+        head, slash, step = path.rpartition("/")
+        if ":" not in step or not path.startswith(self.verb_roots):
+            return path
+        return head + slash + step.replace(":", VERB, 1)
+
     def find(self, scope: Any) -> Endpoint | None:
         """The endpoint of a request, or None where no operation is meant."""
         method, path = scope["method"], scope["path"]
+        if ":" in path:
+            path = self.routed(path)
         endpoint = self.plain.get((method, path))
         if endpoint is not None:
             return endpoint

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIMediaType,
+    OpenAPIType,
     Operation,
     Parameter,
     RequestBody,
@@ -82,11 +83,32 @@ def answered(container: type[Any] | None, description: str) -> ResponseSpec:
 def _body(media_type: str, fields: list[Field[Any]]) -> RequestBody | None:
     if not fields:
         return None
-    properties = {
-        field.name: Schema(**field.schema, description=field.description) for field in fields
-    }
-    required = [field.name for field in fields if field.required]
-    schema = Schema(type="object", properties=properties, required=required)  # type: ignore[arg-type]
+    schema = _object(fields)
     return RequestBody(
-        content={media_type: OpenAPIMediaType(schema=schema)}, required=bool(required)
+        content={media_type: OpenAPIMediaType(schema=schema)}, required=bool(schema.required)
     )
+
+
+def _object(fields: list[Field[Any]]) -> Schema:
+    """The schema of an object; what stands before a dot in a name is an object in it."""
+    properties: dict[str, Any] = {}
+    inner: dict[str, list[Field[Any]]] = {}
+    for field in fields:
+        name, dot, _ = field.name.partition(".")
+        if dot:
+            inner.setdefault(name, []).append(field)
+        else:
+            properties[name] = Schema(**field.schema, description=field.description)
+    for name, members in inner.items():
+        properties[name] = Schema(
+            type=OpenAPIType.OBJECT,
+            properties={
+                member.name.partition(".")[2]: Schema(
+                    **member.schema, description=member.description
+                )
+                for member in members
+            },
+            min_properties=1,
+        )
+    required = [field.name for field in fields if field.required]
+    return Schema(type=OpenAPIType.OBJECT, properties=properties, required=required)

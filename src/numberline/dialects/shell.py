@@ -18,7 +18,7 @@ from litestar.types import Receive, Scope
 from numberline.core.accounts import Credential
 from numberline.core.errors import CommandFailed, NumberlineError
 from numberline.dialects.answers import JSON, Answer
-from numberline.dialects.front_door import Endpoint, Endpoints, FrontDoor
+from numberline.dialects.front_door import VERB, Endpoint, Endpoints, FrontDoor
 from numberline.dialects.openapi import Description
 from numberline.dialects.wire import Headers, NotServed, Parameters, read_headers, read_parameters
 from numberline.platform.platform import Platform
@@ -84,11 +84,14 @@ Handler: TypeAlias = Callable[[Call[W]], Awaitable[Message]]
 class Shell(Generic[W]):
     """Gathers the routes of a door, for the server and for the framework."""
 
-    def __init__(self, dialect: Dialect, platform: Platform, wording: W) -> None:
+    def __init__(
+        self, dialect: Dialect, platform: Platform, wording: W, verb_roots: tuple[str, ...] = ()
+    ) -> None:
         self._dialect = dialect
         self._platform = platform
         self._wording = wording
         self._endpoints = Endpoints()
+        self._endpoints.verb_roots = verb_roots
         self._routes: list[Any] = []
         self._methods: dict[str, list[str]] = {}
 
@@ -102,6 +105,7 @@ class Shell(Generic[W]):
         status: int = 200,
         write: Write | None = None,
         reads_body: bool = False,
+        dialect: Dialect | None = None,
     ) -> None:
         """Add an operation.
 
@@ -113,12 +117,14 @@ class Shell(Generic[W]):
             status: The status where all went well.
             write: How its answers are written.
             reads_body: Whether parameters may come in a body although its method is GET or DELETE.
+            dialect: What it does in another way than the rest of the door.
         """
+        dialect = dialect or self._dialect
         endpoint = self._endpoint(
-            handler, write or self._dialect.write, status, reads_body=reads_body
+            handler, dialect, write or dialect.write, status, reads_body=reads_body
         )
         self._endpoints.add(method, path, endpoint)
-        framework_path = path.replace("}", ":str}")
+        framework_path = self._endpoints.routed(path).replace("}", ":str}")
         self._methods.setdefault(framework_path, ["OPTIONS"]).append(method)
         add_route = route(
             framework_path,
@@ -128,15 +134,21 @@ class Shell(Generic[W]):
             status_code=200,  # the framework would refuse ours for 204; the description has it
             operation_class=description.operation,
             responses=description.responses,
-            security=self._dialect.security,
+            security=dialect.security,
         )
         self._routes.append(add_route(_in_framework(endpoint)))
 
     def _endpoint(
-        self, handler: Handler[W], write: Write, success: int, *, reads_body: bool
+        self,
+        handler: Handler[W],
+        dialect: Dialect,
+        write: Write,
+        success: int,
+        *,
+        reads_body: bool,
     ) -> Endpoint:
         platform, wording = self._platform, self._wording
-        authenticate, describe = self._dialect.authenticate, self._dialect.describe
+        authenticate, describe = dialect.authenticate, dialect.describe
 
         async def endpoint(scope: Scope, receive: Receive) -> Answer:
             headers = read_headers(scope)
@@ -148,7 +160,7 @@ class Shell(Generic[W]):
             except NumberlineError as error:
                 status, message = describe(error)
             except Exception:
-                log.exception("request_failed", door=self._dialect.name, path=scope["path"])
+                log.exception("request_failed", door=dialect.name, path=scope["path"])
                 status, message = describe(CommandFailed("the server's log says why"))
             return write(status, message, headers)
 
@@ -164,6 +176,11 @@ class Shell(Generic[W]):
             exception_handlers={HTTPException: self._framework_error},
             logging_config=None,
         )
+        # The framework knows a verb as a step of its own; the document shows it as it is sent.
+        document = app.openapi_schema
+        document.paths = {
+            path.replace(VERB, ":"): item for path, item in (document.paths or {}).items()
+        }
         return FrontDoor(
             name=self._dialect.name,
             app=app,
@@ -195,7 +212,7 @@ class Shell(Generic[W]):
             answer.body,
             status_code=answer.status,
             media_type=answer.media_type,
-            headers=error.headers,
+            headers={**answer.extra, **(error.headers or {})},
         )
 
 

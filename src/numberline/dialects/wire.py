@@ -111,7 +111,7 @@ class Parameters:
             raise InvalidValue("body", "Must be valid JSON.") from error
         for name, value in members.items():
             if isinstance(value, dict):
-                self.add(name, Members("?"))
+                self.add(name, Members("?" if value else "{}"))
                 for member, inner in value.items():
                     if inner is not None:
                         self.add(f"{name}[{member}]", _json_text(inner))
@@ -143,6 +143,11 @@ class Members(NotPlain):
     """Stands for an object; its members stand beside it as ``name[member]``, as in a form."""
 
     __slots__ = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the object has no members."""
+        return self == "{}"
 
 
 def _json_text(value: object) -> str:

@@ -84,6 +84,10 @@ class Catalogue:
             self._selections[filter_] = found
         return found
 
+    def on_sale(self) -> list[int]:
+        """The identifiers of the offers under which a number is available."""
+        return [offer_id for offer_id in self._offers if self._index.count({offer_id}, None)]
+
     def search(
         self,
         filter_: OfferFilter,

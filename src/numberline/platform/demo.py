@@ -25,6 +25,9 @@ MESSAGEBIRD_ACCESS_KEY: Final = "demo-messagebird-key"
 BIRD_ACCESS_KEY: Final = "demo-bird-key"
 BIRD_ORGANIZATION: Final = "22222222-2222-4222-8222-222222222222"
 BIRD_WORKSPACE: Final = "33333333-3333-4333-8333-333333333333"
+SINCH_PROJECT: Final = "11111111-1111-4111-8111-111111111111"
+SINCH_KEY: Final = "demo-sinch-key"
+SINCH_SECRET: Final = "demo-sinch-secret"  # noqa: S105  as above
 
 
 def seed(database: Database, clock: Clock) -> bool:
@@ -83,6 +86,7 @@ def demo_credentials(hash_key: bytes) -> list[Credential]:
             (Door.VONAGE, VONAGE_KEY, VONAGE_SECRET, ()),
             (Door.MESSAGEBIRD, messagebird_name, MESSAGEBIRD_ACCESS_KEY, ()),
             (Door.BIRD, bird_name, BIRD_ACCESS_KEY, bird_scope),
+            (Door.SINCH, SINCH_KEY, SINCH_SECRET, (SINCH_PROJECT,)),
         )
     ]
 

@@ -4,7 +4,7 @@ import binascii
 import hmac
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -14,8 +14,11 @@ MAC_BYTES: Final = 16
 TOKENS_MAX: Final = 4096
 """How many tokens are remembered: a client begins the same lists again and again."""
 
+Position: TypeAlias = int | tuple[str, int]
+"""Where a page ended: at a number, or where names come first, at a name and a number."""
+
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(int).decode
+_decode: Final = msgspec.json.Decoder(Position).decode
 
 
 class PageTokens:
@@ -29,25 +32,26 @@ class PageTokens:
         self._key: Final = blake2b(b"page tokens", key=hash_key, digest_size=32).digest()
         self._issued: Final = lru_cache(TOKENS_MAX)(self._make)
 
-    def issue(self, list_: str, after: int) -> str:
-        """The token of the page that begins after a number.
+    def issue(self, list_: str, after: Position) -> str:
+        """The token of the page that begins behind another.
 
         Args:
             list_: What tells the list from every other: its name, whose it is, its filters.
                 The same list must give the same text in every process.
-            after: The last number of the page before.
+            after: Where the page before ended.
         """
         return self._issued(list_, after)
 
-    def read(self, list_: str, token: str) -> int | None:
-        """The number after which a page begins, or None where the token is not of this list."""
+    def read(self, list_: str, token: str) -> Position | None:
+        """Where the page before ended, or None where the token is not of this list."""
         content = _content(token)
         position = content[MAC_BYTES:]
         if not hmac.compare_digest(self._mac(list_, position), content[:MAC_BYTES]):
             return None
-        return _decode(position)
+        where: Position = _decode(position)
+        return where
 
-    def _make(self, list_: str, after: int) -> str:
+    def _make(self, list_: str, after: Position) -> str:
         position = _encode(after)
         return _text(self._mac(list_, position) + position)
 

@@ -16,6 +16,7 @@ from numberline.core.lifecycle import OWNED, EventKind
 from numberline.core.offers import Offer
 from numberline.core.provisioning import Setup
 from numberline.core.rows import Configuration, NumberRow
+from numberline.platform.access_tokens import AccessTokens
 from numberline.platform.catalogue import Catalogue, OfferFilter, read_available
 from numberline.platform.keyring import Keyring, fingerprint_of_hash, opens
 from numberline.platform.outbound import check_url
@@ -48,6 +49,7 @@ class Platform:
         clock: What tells the time.
         database: Where the truth lies.
         page_tokens: What issues the tokens of pages, and reads them.
+        access_tokens: What issues the tokens with which callers come, and reads them.
         feed_start: The end of every stream of the feed when the catalogue was read.
         work: Set when a commit of this process leaves provisioning to be done at once.
         outbox_filled: Set when this process has committed something that is to be told.
@@ -64,6 +66,9 @@ class Platform:
             self.catalogue.take(*read_available(connection))
         self._keyring = Keyring(hash_key)
         self.page_tokens = PageTokens(hash_key)
+        self.access_tokens = AccessTokens(
+            hash_key, clock=clock, lifetime_s=settings.access_token_lifetime_s
+        )
         self._webhook_secrets = WebhookSecrets(hash_key)
         self.outbox_filled = asyncio.Event()
         self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="reader")
@@ -97,6 +102,10 @@ class Platform:
     def offers(self, filter_: OfferFilter) -> frozenset[int]:
         """The identifiers of the offers that pass a filter."""
         return self.catalogue.offers(filter_)
+
+    def offers_on_sale(self) -> list[int]:
+        """The identifiers of the offers under which a number is available."""
+        return self.catalogue.on_sale()
 
     def offer(self, offer_id: int) -> Offer:
         """An offer of the stock."""

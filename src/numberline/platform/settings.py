@@ -11,6 +11,10 @@ DEMO_PROVISIONING_DELAY_S: Final = 0.2
 """How long the built-in provisioner takes in the demo."""
 
 
+ACCESS_TOKEN_LIFETIME_S: Final = 3_600
+"""How long an access token is good unless the operator says otherwise; Sinch's own are."""
+
+
 class ProvisioningRule(msgspec.Struct, frozen=True):
     """What the built-in provisioner is to fail at: a number, or a plan or the like, and its code.
 
@@ -31,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the Vonage door's update does with settings that a request leaves out."""
     vonage_probe_sms_webhook: bool = False
     """Whether the Vonage door calls a moHttpUrl before it takes it, as Vonage does."""
+    access_token_lifetime_s: int = ACCESS_TOKEN_LIFETIME_S
+    """How long an access token is good."""
     webhooks_reach_loopback: bool = False
     """Whether webhooks may go to this machine itself, and to nothing else that is not public."""
     background: bool = True

@@ -12,6 +12,7 @@ import structlog
 from numberline.dialects.bird.routes import bird_door
 from numberline.dialects.front_door import DOCUMENT_PATHS, Endpoints, FrontDoor
 from numberline.dialects.messagebird.routes import messagebird_door
+from numberline.dialects.sinch.routes import sinch_door
 from numberline.dialects.vonage.routes import vonage_door
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
@@ -31,6 +32,7 @@ DOORS: Final[tuple[Callable[[Platform], FrontDoor], ...]] = (
     vonage_door,
     messagebird_door,
     bird_door,
+    sinch_door,
 )
 """Every front door, by what builds it."""
 
@@ -84,7 +86,9 @@ class Server:
                 return
             endpoint = door.endpoints.find(scope)
             if endpoint is None:
-                await door.app(scope, receive, send)  # type: ignore[arg-type]
+                path = door.endpoints.routed(scope["path"])
+                routed = scope | {"path": path, "raw_path": path.encode()}
+                await door.app(routed, receive, send)  # type: ignore[arg-type]
                 return
         answer = await endpoint(scope, receive)  # type: ignore[arg-type]
         await answer(scope, receive, send)  # type: ignore[arg-type]
@@ -111,7 +115,7 @@ class Server:
             if door is not None and "/".join(parts[2:]) not in DOCUMENT_PATHS:
                 parts = parts[2:]
         elif parts:
-            door = self._by_segment.get(parts[0])
+            door = self._by_segment.get("/".join(parts[:2])) or self._by_segment.get(parts[0])
         door = door or self._by_host.get(_host(scope))
         path = "/" + "/".join(parts)
         return door, scope | {"path": path, "raw_path": path.encode()}

@@ -3,11 +3,13 @@
 import asyncio
 import random
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import structlog
 
+from numberline.dialects.sinch.callbacks import SinchCallbacks
+from numberline.dialects.sinch.requests import SCHEME as SINCH
 from numberline.platform.clocks import SystemClock
 from numberline.platform.platform import Platform
 from numberline.platform.provisioners import Provisioner, load_provisioner
@@ -20,7 +22,7 @@ from numberline.workers.feed import FeedFollower
 from numberline.workers.provisioning import ProvisioningWorker
 from numberline.workers.webhooks.worker import DeliveryWorker
 
-SCHEMES: Final[dict[str, Scheme]] = {}
+SCHEMES: Final[dict[str, Callable[[Platform], Scheme]]] = {SINCH: SinchCallbacks}
 """The manner in which each door tells events, by the name that its callbacks carry."""
 
 log = structlog.get_logger()
@@ -30,10 +32,11 @@ def background_loops(
     platform: Platform, provisioner: Provisioner
 ) -> list[Coroutine[Any, Any, None]]:
     """The loops that one process or several run over a database, each until it is cancelled."""
+    schemes = {name: build(platform) for name, build in SCHEMES.items()}
     return [
         DueWorker(platform).run(),
         ProvisioningWorker(platform, provisioner, random=random.random).run(),
-        DeliveryWorker(platform, SCHEMES).run(),
+        DeliveryWorker(platform, schemes).run(),
     ]
 
 

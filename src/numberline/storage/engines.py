@@ -257,6 +257,23 @@ def _holds_text_on_postgresql(element: HoldsText, compiler: Any, **options: Any)
     return str(compiler.process(texts.has_key(text), **options))
 
 
+class ByBytes(FunctionElement[str]):
+    """A text that is compared by its bytes, in whatever language the database is."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(ByBytes, "sqlite")
+def _by_bytes_on_sqlite(element: ByBytes, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(ByBytes, "postgresql")
+def _by_bytes_on_postgresql(element: ByBytes, compiler: Any, **options: Any) -> str:
+    return f'(({compiler.process(element.clauses, **options)}) collate "C")'
+
+
 class EachText(FunctionElement[str]):
     """The texts of a list that is a member of a JSON column's object, a row for each.
 

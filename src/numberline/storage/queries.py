@@ -12,7 +12,7 @@ from numberline.core.lifecycle import OWNED, State
 from numberline.core.pools import Pool
 from numberline.core.rows import NumberRow
 from numberline.storage import rows, tables
-from numberline.storage.engines import EachText, HoldsText
+from numberline.storage.engines import ByBytes, EachText, HoldsText
 
 
 class OwnedFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,33 +44,46 @@ class PageCut(msgspec.Struct, frozen=True, kw_only=True):
     """Which page of a list: at most `limit` numbers, after `offset` others.
 
     Where `after` is given, the list is cut behind that number first; `descending` turns it round.
+    Where `by_name` is true, display names count before numbers, also in `after`.
     """
 
     limit: int
     offset: int = 0
-    after: int | None = None
+    after: int | tuple[str, int] | None = None
     descending: bool = False
+    by_name: bool = False
 
 
 def owned_numbers(
     connection: sa.Connection, filter_: OwnedFilter, cut: PageCut
 ) -> tuple[list[NumberRow], int]:
     """A page of the numbers that an account rents, and how many there are on all pages."""
-    number = tables.number.c.number
+    key = _order_key(cut)
     conditions = _owned_conditions(filter_)
     total = sa.select(sa.func.count()).select_from(tables.number).where(*conditions)
     page = (
         sa.select(*rows.NUMBER_COLUMNS)
         .where(*conditions)
-        .order_by(number.desc() if cut.descending else number)
+        .order_by(*(column.desc() if cut.descending else column for column in key))
         .limit(cut.limit)
         .offset(cut.offset)
     )
     if cut.after is not None:
-        page = page.where(number < cut.after if cut.descending else number > cut.after)
+        before = sa.tuple_(*key)
+        after = sa.tuple_(*(cut.after if isinstance(cut.after, tuple) else (cut.after,)))
+        page = page.where(before < after if cut.descending else before > after)
     count: int = connection.execute(total).scalar_one()
     found = connection.execute(page) if cut.offset < count else ()
     return [rows.number_row(row) for row in found], count
+
+
+def _order_key(cut: PageCut) -> tuple[sa.ColumnElement[Any], ...]:
+    """What a list is ordered by; whatever the database's language, names go by their bytes."""
+    number = tables.number.c.number
+    if not cut.by_name:
+        return (number,)
+    name = tables.number.c.configuration["display_name"].as_string()
+    return ByBytes(sa.func.coalesce(name, "")), number
 
 
 def _owned_conditions(filter_: OwnedFilter) -> list[sa.ColumnElement[bool]]:

@@ -208,6 +208,8 @@ def _check_configuration(configuration: Configuration) -> None:
         return
     for name in configuration.__struct_fields__:
         value = getattr(configuration, name)
+        if isinstance(value, msgspec.Struct):
+            value = msgspec.structs.astuple(value)
         texts = value if isinstance(value, tuple) else (value,)
         if not all(text.isprintable() for text in texts):
             raise InvalidValue(name, "must not hold control characters")
@@ -223,6 +225,7 @@ def configure(command: c.Configure, view: View, now: Instant) -> Decision:
         tags=tags,
         pools=row.configuration.pools,
         display_name=row.configuration.display_name,
+        emergency_address=row.configuration.emergency_address,
     )
     _check_configuration(configuration)
     _check_country(view.offer(row.offer_id), command.number, command.country)

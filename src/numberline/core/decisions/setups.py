@@ -49,6 +49,11 @@ def set_up(row: NumberRow, setup: Setup, now: Instant) -> tuple[NumberRow, tuple
     if setup.display_name is not None:
         configuration = msgspec.structs.replace(row.configuration, display_name=setup.display_name)
         row = msgspec.structs.replace(row, configuration=configuration)
+    if setup.emergency_address is not None:
+        configuration = msgspec.structs.replace(
+            row.configuration, emergency_address=setup.emergency_address
+        )
+        row = msgspec.structs.replace(row, configuration=configuration)
     row = with_provisioning(row, provisioning)
     kind = EventKind.PROVISIONING_REQUESTED
     events = [

@@ -53,7 +53,7 @@ async def search(call: Call) -> Page:
     searches, text = asked.read_searches(call.parameters)
     page = paging(call, "stock items", text)
     found = [
-        call.platform.search(filter_, pattern, limit=page.wanted, after=page.after).hits
+        call.platform.search(filter_, pattern, limit=page.wanted, after=page.after_number).hits
         for filter_, pattern in searches
     ]
     hits, token = page.cut(found[0] if len(found) == 1 else [*islice(merge(*found), page.wanted)])

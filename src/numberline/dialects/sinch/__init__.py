@@ -1,0 +1,1 @@
+"""The Sinch Numbers API."""
