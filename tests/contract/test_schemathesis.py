@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from live import DEMO
 from numberline.dialects.bird.ids import NUMBERS
@@ -16,6 +17,9 @@ from numberline.platform.demo import (
     BIRD_ORGANIZATION,
     BIRD_WORKSPACE,
     MESSAGEBIRD_ACCESS_KEY,
+    SINCH_KEY,
+    SINCH_PROJECT,
+    SINCH_SECRET,
 )
 
 PROGRAM = Path(sys.prefix) / "bin" / "schemathesis"
@@ -24,7 +28,6 @@ CONTRACTS = Path(__file__).parents[3] / "shared" / "contracts"
 RENTED = 447_700_900_500
 """The number that the demo's account rents for these tests."""
 
-EXAMPLES_MAX = 25
 RUN_S = 90
 
 SHAPE = ("not_a_server_error", "response_schema_conformance", "content_type_conformance")
@@ -47,6 +50,9 @@ class Door(NamedTuple):
         served: How many the door has.
         caller: Who calls, as options.
         known: What paths name and nobody can guess.
+        may_lack: Members, by schema, that may be null or empty although the contract says not.
+        asked: What members of requests hold, by schema, so that no name server is asked.
+        examples_max: How many examples each operation gets at the most.
     """
 
     name: str
@@ -56,6 +62,9 @@ class Door(NamedTuple):
     served: int
     caller: tuple[str, str]
     known: Mapping[str, str] = MappingProxyType({})
+    may_lack: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    asked: Mapping[str, Mapping[str, Sequence[str]]] = MappingProxyType({})
+    examples_max: int = 25
 
 
 VONAGE = Door("vonage", "vonage.json", "", 5, 5, ("--auth", ":".join(DEMO)))
@@ -72,7 +81,28 @@ BIRD = Door(
         "numberId": NUMBERS.of(RENTED),
     },
 )
-DOORS = pytest.mark.parametrize("door", [VONAGE, MESSAGEBIRD, BIRD], ids=lambda door: door.name)
+CALLBACK_URLS = ("", "http://127.0.0.1:9/events", "ftp://127.0.0.1", "x")
+SINCH = Door(
+    *("sinch", "sinch.yaml", "", 8, 16),
+    ("--auth", f"{SINCH_KEY}:{SINCH_SECRET}"),
+    {
+        **dict.fromkeys(("projectId", "project_id"), SINCH_PROJECT),
+        **dict.fromkeys(("phoneNumber", "phone_number"), f"+{RENTED}"),
+    },
+    {
+        "ActiveNumber": ("expireAt", "callbackUrl"),
+        "SmsConfiguration": ("scheduledProvisioning",),
+        "VoiceConfiguration": ("scheduledVoiceProvisioning",),
+    },
+    {
+        "RentNumberRequest": {"callbackUrl": CALLBACK_URLS},
+        "UpdateActiveNumberRequest": {"callbackUrl": CALLBACK_URLS},
+    },
+    examples_max=10,
+)
+DOORS = pytest.mark.parametrize(
+    "door", [VONAGE, MESSAGEBIRD, BIRD, SINCH], ids=lambda door: door.name
+)
 
 
 def schemathesis(location, url, door, checks, folder):
@@ -83,7 +113,7 @@ def schemathesis(location, url, door, checks, folder):
         [
             *(PROGRAM, "--no-color", "run", location, "--url", url, *door.caller),
             *("--checks", ",".join(checks), "--warnings", "off"),
-            *("--seed", "1", "--max-examples", str(EXAMPLES_MAX), "--request-timeout", "10"),
+            *("--seed", "1", "--max-examples", str(door.examples_max), "--request-timeout", "10"),
         ],
         cwd=folder,
         capture_output=True,
@@ -92,6 +122,21 @@ def schemathesis(location, url, door, checks, folder):
         check=False,
     )
     return ran.returncode, ran.stdout + ran.stderr
+
+
+def eased(contract, door, folder):
+    """The contract with what the vendor's own answers show where a member is not set."""
+    content = yaml.safe_load(contract.read_text(encoding="utf-8"))
+    schemas = content.get("components", {}).get("schemas", {})
+    for schema, names in door.may_lack.items():
+        members = schemas[schema]["properties"]
+        members |= {name: {"anyOf": [members[name], {"enum": [None, ""]}]} for name in names}
+    for schema, values in door.asked.items():
+        members = schemas[schema]["properties"]
+        members |= {name: {"type": "string", "enum": [*found]} for name, found in values.items()}
+    path = folder / "contract.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
 
 
 @DOORS
@@ -109,7 +154,7 @@ def test_a_door_keeps_to_the_vendors_document(demo, tmp_path, door):
     if not contract.is_file():
         pytest.skip("the vendor's contract is not beside the repository")
     url = demo.base_url + door.base_path
-    code, report = schemathesis(contract, url, door, SHAPE, tmp_path)
+    code, report = schemathesis(eased(contract, door, tmp_path), url, door, SHAPE, tmp_path)
 
     assert code == 0, report
     assert f"Tested: {door.promised}" in report

@@ -34,7 +34,10 @@ SCHEME: Final = "sinch"
 """In whose manner events of numbers that are set up here are told."""
 
 _TEXT: Final = {"type": "string"}
-_ID: Final = {"type": "string", "max_length": ID_LENGTH_MAX}
+_PLAIN_OR_NULL: Final = ["string", "number", "boolean", "null"]
+"""What a member of a body may be that is read as a text; null says nothing."""
+
+_ID: Final = {"type": _PLAIN_OR_NULL, "max_length": ID_LENGTH_MAX}
 _COUNTRY: Final = {"type": "string", "min_length": 2, "max_length": 2, "examples": ["US"]}
 
 T = TypeVar("T")
@@ -113,8 +116,8 @@ REGION: Final = Field(
 TYPE: Final = Field(
     "type",
     choice(TYPES),
-    description="The type of number.",
-    schema={"type": "string", "enum": [*TYPES]},
+    description="The type of number; an empty text is any.",
+    schema={"type": "string", "enum": [*TYPES, ""]},
 )
 REGION_TYPES: Final = Field(
     "types",
@@ -169,7 +172,7 @@ PLACE: Final = Field(
     choice(PLACES),
     aliases=spellings("numberPattern.searchPattern"),
     description="Where the digits stand. Left out: at the start with a +, else anywhere.",
-    schema={"type": "string", "enum": [*PLACES]},
+    schema={"type": ["string", "null"], "enum": [*PLACES, "", None]},
 )
 SIZE: Final = Field(
     "size",
@@ -237,7 +240,7 @@ VOICE_TYPE: Final = Field(
     choice({word: word for word in VOICE_TYPES}),
     aliases=spellings("voiceConfiguration.type"),
     description="What takes the calls: an app (RTC, the default), a trunk (EST) or a fax service.",
-    schema={"type": "string", "enum": [*VOICE_TYPES]},
+    schema={"type": ["string", "null"], "enum": [*VOICE_TYPES, "", None]},
 )
 VOICE_IDS: Final = {
     word: Field(
@@ -254,21 +257,21 @@ CALLBACK_URL: Final = Field(
     text_value,
     aliases=spellings("callbackUrl"),
     description="Where events of the number are sent; an empty text ends that.",
-    schema=_TEXT,
+    schema={"type": _PLAIN_OR_NULL},
 )
 DISPLAY_NAME: Final = Field(
     "displayName",
     _text_of(DISPLAY_NAME_LENGTH_MAX),
     aliases=spellings("displayName"),
     description="What the number is called.",
-    schema={"type": "string", "max_length": DISPLAY_NAME_LENGTH_MAX},
+    schema={"type": _PLAIN_OR_NULL, "max_length": DISPLAY_NAME_LENGTH_MAX},
 )
 HMAC_SECRET: Final = Field(
     "hmacSecret",
     _text_of(SECRET_LENGTH_MAX),
     aliases=spellings("hmacSecret"),
     description="The secret under which the project's events are signed.",
-    schema={"type": "string", "min_length": 1, "max_length": SECRET_LENGTH_MAX},
+    schema={"type": _PLAIN_OR_NULL, "min_length": 1, "max_length": SECRET_LENGTH_MAX},
 )
 GRANT_TYPE: Final = Field(
     "grant_type",
