@@ -11,7 +11,7 @@ from numberline.core.errors import InvalidValue, MissingValue
 from numberline.core.numbers import NUMBER_DIGITS_MAX
 from numberline.core.offers import Capability, NumberType
 from numberline.core.provisioning import NO_VOICE, Setup, VoiceLink
-from numberline.dialects.fields import Field, check_text, country, integer, msisdn, text_value
+from numberline.dialects.fields import Field, country, integer, msisdn, text_value
 from numberline.dialects.fields import choice as word_of
 from numberline.dialects.sinch.errors import NotAValue
 from numberline.dialects.sinch.messages import CAPABILITIES, TYPES, VOICE_TYPES
@@ -48,15 +48,18 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
 
 
-def spellings(name: str, *others: str) -> tuple[str, ...]:
+def spellings(name: str) -> tuple[str, ...]:
     """The other names under which a field may come.
 
     A member of an object is written with a dot in a query, and comes with brackets from a body.
     """
-    found = [name, *others]
-    if "." in name:
-        found += [re.sub(r"\.([^.]+)$", r"[\1]", each) for each in (name, *others)]
-    return tuple(dict.fromkeys([*found[1:], *map(snake, found)]))
+    outer, dot, inner = name.rpartition(".")
+    members = (inner, snake(inner))
+    if not dot:
+        return tuple(dict.fromkeys(members))[1:]
+    objects = (outer, snake(outer))
+    found = [shape.format(o, m) for shape in ("{}.{}", "{}[{}]") for o in objects for m in members]
+    return tuple(dict.fromkeys(found))[1:]
 
 
 def choice(values: dict[str, T]) -> Callable[[str, str], T]:
@@ -360,7 +363,7 @@ def read_setup(parameters: Parameters) -> Setup | None:
         display_name=_read(DISPLAY_NAME, parameters),
     )
     for name in ("smsConfiguration", "voiceConfiguration"):
-        _check_object(parameters, name)
+        check_object(parameters, name, may_be_empty=False)
     return None if setup == Setup(callback_scheme=SCHEME) else setup
 
 
@@ -383,12 +386,17 @@ def _read_voice(parameters: Parameters) -> VoiceLink | None:
     return VoiceLink(VOICE_TYPES[type_], target_id) if target_id else NO_VOICE
 
 
-def _check_object(parameters: Parameters, name: str) -> None:
+def check_object(parameters: Parameters, name: str, *, may_be_empty: bool) -> None:
+    """Make sure that what stands where an object belongs is one.
+
+    Raises:
+        InvalidValue: It is none, or is empty and must not be.
+    """
     for each in (name, *spellings(name)):
+        if not parameters.has(each):
+            continue
         value = parameters.first(each)
-        if isinstance(value, Members):
-            if value.is_empty:
-                raise InvalidValue(name, "Must not be empty; leave it out to change nothing.")
-        elif value is not None:
-            check_text(name, value)
+        if not isinstance(value, Members):
             raise InvalidValue(name, "Must be an object.")
+        if value.is_empty and not may_be_empty:
+            raise InvalidValue(name, "Must not be empty; leave it out to change nothing.")

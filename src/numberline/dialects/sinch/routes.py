@@ -131,6 +131,7 @@ async def rent_any(call: Call) -> ActiveNumber:
     wanted = asked.read_wanted(
         parameters, asked.NEEDED_REGION.need(parameters), asked.NEEDED_TYPE.need(parameters)
     )
+    asked.check_object(parameters, "numberPattern", may_be_empty=True)
     setup = await read_setup(call)
     for _ in range(0 if wanted.nothing else RENT_ANY_TRIES):
         hits = call.platform.search(wanted.offers, wanted.pattern, limit=1).hits
@@ -252,6 +253,15 @@ def write(status: int, message: shell.Message, headers: Headers) -> Answer:
     return Answer(encode(message), status, JSON, extra)
 
 
+def write_token(status: int, message: shell.Message, headers: Headers) -> Answer:
+    """A message of the token endpoint, with the headers that RFC 6749 asks for (5.1, 5.2)."""
+    del headers
+    extra = {"cache-control": "no-store"}
+    if status == 401:  # noqa: PLR2004  named by HTTP
+        extra["www-authenticate"] = 'Basic realm="access tokens"'
+    return Answer(encode(message), status, JSON, extra)
+
+
 DIALECT: Final = shell.Dialect(
     name="sinch",
     version="1.0",
@@ -273,7 +283,7 @@ TOKEN_DIALECT: Final = shell.Dialect(
     description=DIALECT.description,
     authenticate=authenticate_client,
     describe=describe_token_error,
-    write=write,
+    write=write_token,
     security=[{"basic": []}],
     security_schemes={},
 )
