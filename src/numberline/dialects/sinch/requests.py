@@ -75,15 +75,6 @@ def choice(values: dict[str, T]) -> Callable[[str, str], T]:
     return parse
 
 
-def identifier(name: str, text: str) -> str:
-    """Reads an identifier of the caller's own."""
-    if len(text) > ID_LENGTH_MAX:
-        raise InvalidValue(name, f"Must be at most {ID_LENGTH_MAX} characters long.")
-    if not text.isprintable():
-        raise InvalidValue(name, "Must hold printable characters only.")
-    return text
-
-
 def _text_of(length_max: int) -> Callable[[str, str], str]:
     def parse(name: str, text: str) -> str:
         if len(text) > length_max:
@@ -93,6 +84,10 @@ def _text_of(length_max: int) -> Callable[[str, str], str]:
         return text
 
     return parse
+
+
+identifier: Final = _text_of(ID_LENGTH_MAX)
+"""Reads an identifier of the caller's own."""
 
 
 PROJECT: Final = Field(
