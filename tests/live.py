@@ -28,7 +28,13 @@ from numberline.core.instants import Instant
 from numberline.core.numbers import CHUNK_SIZE
 from numberline.core.offers import Capability, NumberType, OfferTerms
 from numberline.platform.clocks import SystemClock
-from numberline.platform.demo import VONAGE_KEY, VONAGE_SECRET, demo_stock
+from numberline.platform.demo import (
+    SINCH_KEY,
+    SINCH_SECRET,
+    VONAGE_KEY,
+    VONAGE_SECRET,
+    demo_stock,
+)
 from numberline.platform.keyring import default_scope, fingerprint, hash_secret, new_key, new_secret
 from numberline.register.sync import perform
 from numberline.storage import queries, tables
@@ -230,6 +236,8 @@ class RawAnswer(msgspec.Struct):
 
 
 BASIC = httpx.BasicAuth(*DEMO)._auth_header
+SINCH_BASIC = f"Authorization: {httpx.BasicAuth(SINCH_KEY, SINCH_SECRET)._auth_header}"
+"""The header line of the demo's credentials at the Sinch door."""
 
 
 def request_bytes(target, *lines, method="GET", body=b"", host="localhost", version="HTTP/1.1"):
