@@ -232,7 +232,7 @@ def test_only_a_search_needs_to_be_told_where_and_of_which_type(document):
     assert document.required() == REQUIRED
 
 
-@pytest.mark.parametrize("limited", LIMITED, ids=" ".join)
+@pytest.mark.parametrize("limited", sorted(LIMITED), ids=" ".join)
 def test_a_page_has_the_limits_of_the_profile(document, limited):
     *key, name = limited
     schema = document.parameters(tuple(key))[name]["schema"]
