@@ -1,13 +1,14 @@
 """What is done through one door is seen through the others."""
 
-from itertools import permutations
+import itertools
 from types import MappingProxyType
 
 import pytest
 
-from live import access_client, bird_client
+from live import access_client, bird_client, sinch_client, until
 from numberline.dialects.bird.ids import NUMBERS, STOCK_ITEMS
 
+PROVISIONED_S = 15
 APP = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
 
 
@@ -102,19 +103,74 @@ class Bird:
         return (answer.status_code, answer.json()["code"]) == (422, "numbers-not-available")
 
 
-NAMES = ("vonage", "messagebird", "bird")
-PAIRS = pytest.mark.parametrize(("first", "second"), list(permutations(NAMES, 2)))
+class Sinch:
+    """What a caller of the Sinch door does."""
+
+    TYPES = MappingProxyType({"mobile": "MOBILE", "local": "LOCAL"})
+
+    def __init__(self, http):
+        self.http = http
+
+    def buy(self, number):
+        return self.http.post(f"/availableNumbers/+{number}:rent")
+
+    def cancel(self, number):
+        return self.http.post(f"/activeNumbers/+{number}:release")
+
+    def number(self, number):
+        return self.http.get(f"/activeNumbers/+{number}").json()
+
+    def change(self, number, **wanted):
+        return self.http.patch(f"/activeNumbers/+{number}", json=wanted)
+
+    def owned(self):
+        found = self.http.get("/activeNumbers").json()["activeNumbers"]
+        return [each["phoneNumber"].removeprefix("+") for each in found]
+
+    def available(self, country, type_):
+        query = {"regionCode": country, "type": self.TYPES[type_], "size": 99}
+        found = self.http.get("/availableNumbers", params=query).json()["availableNumbers"]
+        return [
+            (
+                each["phoneNumber"].removeprefix("+"),
+                {word.lower() for word in each["capability"]},
+            )
+            for each in found
+        ]
+
+    def is_refused(self, answer):
+        error = answer.json()["error"]
+        return (answer.status_code, error["details"][0]["resourceType"]) == (404, "AvailableNumber")
+
+
+NAMES = ("vonage", "messagebird", "bird", "sinch")
+PAIRS = pytest.mark.parametrize(("first", "second"), list(itertools.permutations(NAMES, 2)))
 
 
 @pytest.fixture
 def doors(demo, caller):
     """Every door, for the same account."""
-    with access_client(demo, caller.tenant) as access, bird_client(demo, caller.tenant) as bird:
+    tenant = caller.tenant
+    with (
+        access_client(demo, tenant) as access,
+        bird_client(demo, tenant) as bird,
+        sinch_client(demo, tenant) as sinch,
+    ):
         yield {
             "vonage": Vonage(caller.http),
             "messagebird": MessageBird(access),
-            "bird": Bird(bird, caller.tenant),
+            "bird": Bird(bird, tenant),
+            "sinch": Sinch(sinch),
         }
+
+
+@pytest.fixture
+def american(doors):
+    """An American number that whoever has it gives back at once in the end."""
+    number = "14045550170"
+    yield number
+    named = {"country": "US", "msisdn": number}
+    assert doors["vonage"].http.post("/number/cancel", data=named).is_success
 
 
 def owned(doors):
@@ -130,11 +186,14 @@ def test_all_doors_list_what_was_bought_through_any(doors, msisdns):
     assert owned(doors) == dict.fromkeys(doors, numbers)
 
 
-@pytest.mark.parametrize("type_", ["mobile", "local"])
-def test_all_doors_offer_the_same_numbers_with_the_same_features(doors, type_):
-    found = [door.available("US", type_) for door in doors.values()]
+@pytest.mark.parametrize(("country", "type_"), [("GB", "mobile"), ("US", "local")])
+def test_all_doors_offer_the_same_numbers_with_the_same_features(doors, country, type_):
+    found = {name: door.available(country, type_) for name, door in doors.items()}
+    # Sinch knows no MMS.
+    told = [(number, features - {"mms"}) for number, features in found["bird"]]
 
-    assert found[0] == found[1] == found[2]
+    assert found["vonage"] == found["messagebird"] == found["bird"]
+    assert found["sinch"] == told != []
 
 
 @PAIRS
@@ -155,15 +214,17 @@ def test_a_number_bought_through_any_door_is_given_back_through_another(
 
 
 @pytest.mark.parametrize("seller", NAMES)
-def test_a_subscription_cancelled_at_bird_lets_the_number_work_to_its_end(doors, msisdn, seller):
+@pytest.mark.parametrize("ender", ["bird", "sinch"])
+def test_a_number_whose_end_is_scheduled_works_until_then(doors, msisdn, seller, ender):
     doors[seller].buy(msisdn)
-    assert doors["bird"].cancel(msisdn).is_success
+    assert doors[ender].cancel(msisdn).is_success
 
     assert owned(doors) == {name: [msisdn] for name in doors}
     (number,) = doors["bird"].numbers()
     assert number["subscription"]["status"] == "cancelled"
+    assert doors["sinch"].number(msisdn)["expireAt"][:19] == number["deactivatesAt"][:19]
     assert doors["vonage"].cancel(msisdn).is_success
-    assert doors["bird"].owned() == []
+    assert doors["bird"].owned() == doors["sinch"].owned() == []
 
 
 @pytest.mark.parametrize("settings", [{"app_id": APP}, {}])
@@ -187,13 +248,98 @@ def test_a_tagging_keeps_the_settings(doors, msisdn):
     assert listed["app_id"] == APP
 
 
+def dressed(sinch, number):
+    """A number that has everything that only the Sinch door gives; as it is shown."""
+    address = {"streetNumber": "1", "streetInfo": "MAIN ST", "city": "ATLANTA", "state": "GA"}
+    assert sinch.buy(number).is_success
+    assert sinch.change(
+        number,
+        displayName="Desk",
+        callbackUrl="http://127.0.0.1:9/events",
+        smsConfiguration={"servicePlanId": "SP", "campaignId": "C"},
+        voiceConfiguration={"type": "EST", "trunkId": "T"},
+    ).is_success
+    path = f"/activeNumbers/+{number}/emergencyAddress"
+    body = {"displayName": "Ada", "address": address | {"postalCode": "30326"}}
+    assert sinch.http.post(f"{path}:provision", json=body).is_success
+
+    def is_provisioned():
+        shown = sinch.number(number)
+        sms, voice = shown["smsConfiguration"], shown["voiceConfiguration"]
+        return not sms["scheduledProvisioning"] and not voice["scheduledVoiceProvisioning"]
+
+    until(is_provisioned, within_s=PROVISIONED_S)
+    return sinch.number(number), sinch.http.get(path).json()
+
+
+@pytest.mark.parametrize("settings", [{"app_id": APP}, {}])
+def test_a_vonage_update_and_a_tagging_keep_what_sinch_has_set(doors, american, settings):
+    sinch = doors["sinch"]
+    shown = dressed(sinch, american)
+    updated = doors["vonage"].http.post(
+        "/number/update", data={"country": "US", "msisdn": american, **settings}
+    )
+    tagged = doors["messagebird"].http.patch(f"/v1/phone-numbers/{american}", json={"tags": ["a"]})
+    address = sinch.http.get(f"/activeNumbers/+{american}/emergencyAddress").json()
+
+    assert updated.is_success
+    assert tagged.json()["tags"] == ["a"]
+    assert (sinch.number(american), address) == shown
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"displayName": "Desk"},
+        {"smsConfiguration": {"servicePlanId": "SP"}, "voiceConfiguration": {"appId": "A"}},
+        {"displayName": "", "callbackUrl": ""},
+    ],
+)
+def test_a_sinch_change_keeps_the_settings_and_the_tags(doors, msisdn, wanted):
+    vonage, messagebird = doors["vonage"], doors["messagebird"]
+    settings = {"app_id": APP, "voiceCallbackType": "tel", "voiceCallbackValue": "447700900001"}
+    vonage.buy(msisdn)
+    vonage.http.post("/number/update", data={"country": "GB", "msisdn": msisdn, **settings})
+    messagebird.http.patch(f"/v1/phone-numbers/{msisdn}", json={"tags": ["kept"]})
+    assert doors["sinch"].change(msisdn, **wanted).is_success
+
+    (listed,) = vonage.http.get("/account/numbers").json()["numbers"]
+    assert (listed["app_id"], listed["voiceCallbackType"]) == (APP, "tel")
+    assert messagebird.http.get(f"/v1/phone-numbers/{msisdn}").json()["tags"] == ["kept"]
+
+
+def test_the_next_rental_begins_with_nothing_set(doors, american):
+    dressed(doors["sinch"], american)
+    cancelled = doors["vonage"].http.post(
+        "/number/cancel", data={"country": "US", "msisdn": american}
+    )
+    assert cancelled.is_success
+    assert doors["sinch"].buy(american).is_success
+    shown = doors["sinch"].number(american)
+
+    assert (shown["displayName"], shown["callbackUrl"]) == ("", "")
+    assert shown["smsConfiguration"]["servicePlanId"] == ""
+    assert shown["voiceConfiguration"]["trunkId"] == ""
+    address = doors["sinch"].http.get(f"/activeNumbers/+{american}/emergencyAddress")
+    assert address.status_code == 404
+
+
+def test_a_billing_interval_that_was_chosen_is_seen(doors, msisdn):
+    doors["messagebird"].http.post(
+        "/v1/phone-numbers",
+        json={"number": msisdn, "countryCode": "GB", "billingIntervalMonths": 3},
+    )
+
+    assert doors["sinch"].number(msisdn)["paymentIntervalMonths"] == 3
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (447700900999, ("mobile-lvn", "mobile", "mobile")),
-        (442079460999, ("landline", "landline", "local")),
-        (443069990999, ("landline", "landline", "national")),
-        (448081570999, ("landline-toll-free", "toll_free", "toll-free")),
+        (447700900999, ("mobile-lvn", "mobile", "mobile", "MOBILE")),
+        (442079460999, ("landline", "landline", "local", "LOCAL")),
+        (443069990999, ("landline", "landline", "national", "LOCAL")),
+        (448081570999, ("landline-toll-free", "toll_free", "toll-free", "TOLL_FREE")),
     ],
 )
 def test_each_door_calls_a_type_by_its_own_word(doors, number, words):
@@ -202,6 +348,7 @@ def test_each_door_calls_a_type_by_its_own_word(doors, number, words):
         doors["messagebird"].http.get(f"/v1/available-phone-numbers/GB?number={number}").json()
     )
     bird = doors["bird"].http.get(f"{doors['bird'].tenant.stock_path}?prefix={number}").json()
-    found = (vonage["numbers"], messagebird["items"], bird["results"])
+    sinch = doors["sinch"].http.get(f"/availableNumbers/+{number}").json()
+    found = (vonage["numbers"], messagebird["items"], bird["results"], [sinch])
 
     assert tuple(each["type"] for (each,) in found) == words

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -143,6 +144,49 @@ def test_pages_that_begin_behind_the_last_are_the_whole_list_in_either_order(
             if not page:
                 break
             after = page[-1].number
+
+    assert together == sorted(wanted, reverse=descending)
+
+
+names = st.sampled_from(
+    ["", "a", "A", "b", "Z", "a b", "é", "ß", "ä%_", "\u2028", "\uff21", "\U0001f4de", "z"]
+)
+
+
+names = st.sampled_from(
+    ["", "a", "A", "b", "Z", "a b", "é", "ß", "ä%_", "\u2028", "\uff21", "\U0001f4de", "z"]
+)
+ADAS = OwnedFilter(account_id="ada")
+
+
+def with_name(row, name):
+    configuration = msgspec.structs.replace(row.configuration, display_name=name)
+    return msgspec.structs.replace(row, configuration=configuration)
+
+
+def position(row):
+    return row.configuration.display_name, row.number
+
+
+@given(population=rows, data=st.data(), limit=st.integers(1, 7), descending=st.booleans())
+@settings(REPEATABLE, max_examples=20)
+def test_pages_by_name_are_the_whole_list_in_the_order_of_code_points(
+    database, population, data, limit, descending
+):
+    named = [with_name(row, data.draw(names)) for row in population]
+    wanted = [position(row) for row in named if passes(row, ADAS)]
+    with rolled_back(database) as connection:
+        if named:
+            BatchStatements(database).write_numbers(connection, named)
+        together, after = [], None
+        for _ in range(len(named) + 1):
+            cut = PageCut(limit=limit, after=after, descending=descending, by_name=True)
+            page, total = queries.owned_numbers(connection, ADAS, cut)
+            assert (len(page) <= limit, total) == (True, len(wanted))
+            together += map(position, page)
+            if not page:
+                break
+            after = together[-1]
 
     assert together == sorted(wanted, reverse=descending)
 

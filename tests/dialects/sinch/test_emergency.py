@@ -2,7 +2,7 @@
 
 import pytest
 
-from live import open_tenants, sinch_client
+from live import client_of, open_tenants, sinch_client
 
 ADDRESS = {
     "streetNumber": "1",
@@ -13,17 +13,21 @@ ADDRESS = {
 }
 NO_PARTS = {"location": "", "postalCodePlusFour": ""}
 NUMBER, CANADIAN, BRITISH = 14045550160, 16135550160, 447700900960
+COUNTRIES = {NUMBER: "US", CANADIAN: "CA", BRITISH: "GB"}
 
 
 @pytest.fixture(scope="module")
 def client(demo):
-    """A client of a project that rents a number of the US, one of Canada and a British one."""
+    """A client of a project that rents a number of each country, and gives them back at once."""
     (tenant,) = open_tenants(demo.database)
-    with sinch_client(demo, tenant) as opened:
-        for number in (NUMBER, CANADIAN, BRITISH):
+    with sinch_client(demo, tenant) as opened, client_of(demo, tenant.auth) as vonage:
+        for number in COUNTRIES:
             answer = opened.post(f"/availableNumbers/+{number}:rent")
             assert answer.status_code == 200, answer.text
         yield opened
+        for number, country in COUNTRIES.items():
+            named = {"country": country, "msisdn": number}
+            assert vonage.post("/number/cancel", data=named).status_code == 200
 
 
 @pytest.fixture

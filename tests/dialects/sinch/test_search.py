@@ -64,7 +64,7 @@ def test_a_search_finds_as_many_as_it_asks_for(texts, size):
 
 
 @pytest.mark.parametrize("type_", TYPES)
-@pytest.mark.parametrize("country", ["GB", "FR"])
+@pytest.mark.parametrize("country", ["ES", "FR"])
 def test_a_number_says_what_its_offer_says(search, country, type_):
     terms_of = {f"+{number}": terms for number, terms in demo_numbers(country)}
     found = search(f"regionCode={country}&type={type_}&size=100")
