@@ -7,7 +7,7 @@ from numberline.cli.app import main
 from numberline.server.background import SCHEMES
 from receivers import SignedScheme
 
-SCHEMES["test"] = SignedScheme()
+SCHEMES["test"] = lambda _platform: SignedScheme()
 
 if __name__ == "__main__":
     main()
