@@ -132,7 +132,7 @@ async def test_the_events_of_a_number_arrive_in_their_order(outbox):
 
 @in_loop
 async def test_an_event_waits_while_an_earlier_one_of_its_number_is_under_way(outbox, monkeypatch):
-    monkeypatch.setattr(outbound, "TIMEOUT_S", 0.3)
+    monkeypatch.setattr(outbound, "TIMEOUT_S", 2.0)
     async with receiving() as receiver, outbox.worker() as worker, outbox.worker() as other:
         receiver.answer = STALL
         outbox.commit(make_event(url=receiver.url()))
