@@ -139,14 +139,7 @@ def eased(contract, door, folder):
     return path
 
 
-@pytest.mark.parametrize(
-    "door",
-    [
-        *(VONAGE, MESSAGEBIRD, BIRD),
-        pytest.param(SINCH, marks=pytest.mark.xfail(reason="verbs, and objects that are null")),
-    ],
-    ids=lambda door: door.name,
-)
+@DOORS
 def test_a_door_keeps_to_its_own_document(demo, tmp_path, door):
     location = f"{demo.base_url}/docs/{door.name}"
     code, report = schemathesis(location, demo.base_url, door, OURS, tmp_path)

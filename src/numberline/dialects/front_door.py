@@ -68,6 +68,8 @@ class Endpoints:
         head, slash, step = path.rpartition("/")
         if ":" not in step or not path.startswith(self.verb_roots):
             return path
+        if step[0] == ":":  # a verb of nothing, which no path has
+            return f"{head}/:{step}"
         return head + slash + step.replace(":", VERB, 1)
 
     def find(self, scope: Any) -> Endpoint | None:
@@ -89,7 +91,11 @@ class Endpoints:
         steps = path.split("/")
         if len(steps) == 1:
             return None
+        # A verb is meant as it is: it stands for no parameter.
+        is_verb = steps[-1][:1] == ":" and path.startswith(self.verb_roots)
         for template, endpoint in self.templates.get((method, steps[1], len(steps)), ()):
+            if is_verb and template[-1] != steps[-1]:
+                continue
             values = _values(template, steps)
             if values is not None:
                 if len(self._found) >= PATHS_MAX:

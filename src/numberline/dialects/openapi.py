@@ -101,7 +101,7 @@ def _object(fields: list[Field[Any]]) -> Schema:
             properties[name] = Schema(**field.schema, description=field.description)
     for name, members in inner.items():
         properties[name] = Schema(
-            type=OpenAPIType.OBJECT,
+            type=[OpenAPIType.OBJECT, OpenAPIType.NULL],
             properties={
                 member.name.partition(".")[2]: Schema(
                     **member.schema, description=member.description
