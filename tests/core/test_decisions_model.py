@@ -208,6 +208,7 @@ class Decisions(RuleBasedStateMachine):
 
     def listen(self, events):
         """Follow the events as a reader of the feed would, who sees no rows."""
+        former = None
         for event in events:
             if event.number is None:
                 continue
@@ -219,10 +220,10 @@ class Decisions(RuleBasedStateMachine):
             elif event.kind is EventKind.NUMBER_RELEASED:
                 assert state in RENTED
                 assert event.account_id == tenant
-                tenant = None
+                former, tenant = tenant, None
             data = msgspec.json.decode(event.data)
             if "service" in data:
-                assert event.account_id == (tenant or self.told[event.number][1])
+                assert event.account_id == (tenant or former)
                 continue
             assert data["offer_id"] == OFFERS[event.number].offer_id
             self.told[event.number] = (data["state"], tenant)

@@ -255,7 +255,6 @@ def test_nobody_is_told_without_a_callback():
 def test_a_scheduled_release_gives_up_what_is_wanted_of_voice_and_keeps_the_rest():
     number = linked_number(plan_id="SP", voice=APP)
     number.set_up(plan_id="SP2", voice=FAX)
-    lease = number.start(VOICE)
 
     number.release(at_renewal=True)
 
@@ -264,10 +263,32 @@ def test_a_scheduled_release_gives_up_what_is_wanted_of_voice_and_keeps_the_rest
     assert number.news == [
         (EventKind.PROVISIONING_CANCELLED, VOICE, "link", "cancelled", ("fax", "fax"))
     ]
-    with pytest.raises(ProvisioningSuperseded):
-        number.finish(lease, Done())
     assert number.carry_out(SMS).provisioning.sms == SmsLink("SP2")
     assert number.row.state is State.EXPIRING
+
+
+def test_a_scheduled_release_takes_back_what_was_begun_of_voice():
+    number = linked_number(voice=APP)
+    number.set_up(voice=FAX)
+    lease = number.start(VOICE)
+
+    number.release(at_renewal=True)
+
+    task = number.provisioning.voice_task
+    assert (task.wanted, task.lease, number.provisioning.voice) == (APP, lease, APP)
+    number.finish(lease, Done())
+    assert number.carry_out(VOICE).provisioning.voice == APP
+    assert number.provisioning.voice_task is None
+
+
+def test_the_end_of_a_rental_tells_also_what_may_have_been_linked():
+    number = linked_number(voice=APP)
+    number.set_up(voice=FAX)
+    number.start(VOICE)
+
+    number.release()
+
+    assert (EventKind.DEPROVISIONED, VOICE, "unlink", "succeeded", ("fax", "fax")) in number.news
 
 
 def test_a_number_that_is_about_to_end_can_still_be_set_up():

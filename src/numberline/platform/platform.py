@@ -290,6 +290,11 @@ class Platform:
             raise AccountNotFound(key)
         return account.account_id
 
+    @property
+    def credential_changes(self) -> int:
+        """How often a credential was issued or revoked, as far as this process has heard."""
+        return self._keyring.changes
+
     def forget_credential(self, named: dict[str, str]) -> None:
         """Read a credential anew the next time, for an event has named it."""
         self._keyring.forget(Door(named["door"]), named["key"])

@@ -345,3 +345,28 @@ def test_what_fails_stays_visible_until_it_is_tried_again():
 
 
 good = NO_SMS | {"servicePlanId": "GOOD"}
+
+
+@pytest.mark.parametrize("name", ["displayName", "callbackUrl"])
+def test_an_empty_list_takes_no_text_away(sinch, rent, msisdn, name):
+    rent(msisdn)
+    answer = sinch.patch(f"/activeNumbers/+{msisdn}", json={name: []})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("ids", "status"),
+    [
+        ({"appId": "", "trunkId": "T", "serviceId": ""}, 200),
+        ({"appId": "A", "trunkId": "T"}, 400),
+    ],
+)
+def test_without_a_type_the_identifier_that_is_set_counts(sinch, rent, msisdn, ids, status):
+    rent(msisdn)
+    answer = sinch.patch(f"/activeNumbers/+{msisdn}", json={"voiceConfiguration": ids})
+
+    assert answer.status_code == status
+    if status == 200:
+        scheduled = answer.json()["voiceConfiguration"]["scheduledVoiceProvisioning"]
+        assert (scheduled["type"], scheduled["trunkId"]) == ("EST", "T")

@@ -34,6 +34,7 @@ class Registry:
 
     def __init__(self, *credentials):
         self.credentials = list(credentials)
+        self.credential_changes = 0
         self.asked = 0
 
     async def read(self, _query):
@@ -118,7 +119,7 @@ def test_the_project_is_that_of_the_accounts_oldest_live_key(credentials, projec
     assert body["projectId"] == project
 
 
-def test_a_project_is_looked_up_once(monkeypatch):
+def test_a_project_is_looked_up_until_a_credential_changes(monkeypatch):
     monkeypatch.setattr(callbacks, "PROJECTS_MAX", 1)
     registry = Registry(sinch_credential("live"))
 
@@ -126,6 +127,9 @@ def test_a_project_is_looked_up_once(monkeypatch):
         told = SinchCallbacks(registry)
         await told.message(notice())
         await told.message(notice())
+        assert registry.asked == 1
+        registry.credential_changes += 1
+        await told.message(notice())
 
     asyncio.run(send_twice())
-    assert registry.asked == 1
+    assert registry.asked == 2

@@ -1,8 +1,10 @@
 """Searches of the demo's stock over the wire, against the stock file read by other means."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from live import SINCH_BASIC, demo_numbers, exchange, request_bytes
+from live import SINCH_BASIC, demo_numbers, exchange, request_bytes, sinch_client
 from numberline.core.offers import Capability, NumberType
 from numberline.platform.demo import SINCH_PROJECT
 
@@ -313,3 +315,18 @@ def test_regions_that_have_any_of_the_types_are_listed(sinch, query, words):
 
     assert list(regions(sinch, query)) == wanted == sorted(wanted)
     assert regions(sinch, query)[wanted[0]] == every[wanted[0]]
+
+
+def test_callers_who_rent_any_number_at_the_same_time_all_get_one(demo, tenant):
+    toulouse = {"pattern": "+3353649", "searchPattern": "START"}
+    wanted = {"regionCode": "FR", "type": "LOCAL", "numberPattern": toulouse}
+
+    def rent_any(_):
+        with sinch_client(demo, tenant) as client:
+            return client.post("/availableNumbers:rentAny", json=wanted)
+
+    with ThreadPoolExecutor(12) as callers:
+        answers = list(callers.map(rent_any, range(36)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["phoneNumber"] for answer in answers}) == 36

@@ -261,7 +261,7 @@ def release(command: c.Release, view: View, now: Instant) -> Decision:
         due_at=ends_at,
         release_asked_at=row.release_asked_at or now,
     )
-    expiring, cancelled = cancel_voice(expiring)
+    expiring, cancelled = cancel_voice(expiring, now)
     return _number_decision(step, expiring, command.account_id, further=cancelled)
 
 

@@ -126,14 +126,18 @@ def _task(
     )
 
 
-def cancel_voice(row: NumberRow) -> tuple[NumberRow, tuple[Event, ...]]:
-    """A number whose release is scheduled: what is wanted of its voice is given up."""
+def cancel_voice(row: NumberRow, now: Instant) -> tuple[NumberRow, tuple[Event, ...]]:
+    """A number whose release is scheduled: what is wanted of its voice is given up.
+
+    What was begun meanwhile is taken back, for it may have been carried out.
+    """
     task = row.provisioning.voice_task
     if task is None:
         return row, ()
     step = row.provisioning.step(Service.VOICE)
     event = step_event(EventKind.PROVISIONING_CANCELLED, row, step, "cancelled", task)
-    return with_provisioning(row, row.provisioning.with_task(Service.VOICE, None)), (event,)
+    provisioning = _want(row, row.provisioning, Service.VOICE, row.provisioning.voice, now)
+    return with_provisioning(row, provisioning), (event,)
 
 
 def unlinked(row: NumberRow) -> tuple[Event, ...]:
@@ -144,7 +148,8 @@ def unlinked(row: NumberRow) -> tuple[Event, ...]:
     events = []
     for service in Service:
         task = provisioning.task(service)
-        target = task.reached.target(service) if task else provisioning.at(service)
+        # What is under way may have been carried out.
+        target = task.left_in_doubt().reached.target(service) if task else provisioning.at(service)
         if target.target_id:
             step = Step(service, "unlink", target, target)
             events.append(step_event(EventKind.DEPROVISIONED, row, step, "succeeded"))

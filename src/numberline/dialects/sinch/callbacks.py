@@ -59,6 +59,7 @@ class SinchCallbacks:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._projects: dict[str, str] = {}
+        self._changes = 0
 
     async def message(self, notice: Notice) -> Message:
         """The message of a notice, signed."""
@@ -80,6 +81,10 @@ class SinchCallbacks:
 
     async def _project(self, account_id: str) -> str:
         """The project that an account is here: that of its oldest live credential."""
+        changes = self._platform.credential_changes
+        if changes != self._changes:
+            self._projects.clear()
+            self._changes = changes
         found = self._projects.get(account_id)
         if found is None:
             credentials = await self._platform.read(

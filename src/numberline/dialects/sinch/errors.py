@@ -121,7 +121,7 @@ def _described(error: NumberlineError) -> tuple[int, Error] | None:
         case NotAValue(field=field, reason=reason):
             return _invalid(f'parsing field "{field}": "{reason}" is not a valid value', ())
         case InvalidValue(field=field, reason=reason):
-            return _invalid(str(error), ({"field": _snake(field), "description": reason},))
+            return _invalid(str(error), ({"field": _dotted(field), "description": reason},))
         case NotServed(status=status):
             message, name = _NOT_SERVED.get(status, ("Bad Request", "INVALID_ARGUMENT"))
             return status, Error(ErrorBody(status, message, name))
@@ -147,10 +147,14 @@ def _invalid(message: str, violations: tuple[dict[str, str], ...]) -> tuple[int,
     return 400, Error(ErrorBody(400, message, "INVALID_ARGUMENT", details))
 
 
-def _snake(name: str) -> str:
+def _dotted(name: str) -> str:
     """A name as Sinch writes it in violations: ``order_by`` for ``orderBy``."""
-    dotted = name.replace("[", ".").replace("]", "")
-    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", dotted).lower()
+    return snake(name.replace("[", ".").replace("]", ""))
+
+
+def snake(name: str) -> str:
+    """A name in snake case: ``service_plan_id`` for ``servicePlanId``."""
+    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
 
 
 def describe_token_error(error: NumberlineError) -> tuple[int, TokenError]:

@@ -238,7 +238,8 @@ def _voice_ids(link: VoiceLink) -> tuple[str, str, str, str]:
 
 def _voice(link: VoiceLink, task: Task[VoiceLink] | None) -> VoiceConfiguration:
     scheduled = None
-    if task is not None:
+    # A change that was given up and is being taken back is nobody's wish.
+    if task is not None and task.wanted != link:
         type_, app_id, trunk_id, service_id = _voice_ids(
             task.wanted if task.wanted.target_id else VoiceLink(link.kind)
         )

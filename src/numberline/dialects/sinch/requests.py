@@ -13,7 +13,7 @@ from numberline.core.offers import Capability, NumberType
 from numberline.core.provisioning import NO_VOICE, Setup, VoiceLink
 from numberline.dialects.fields import Field, country, integer, msisdn, text_value
 from numberline.dialects.fields import choice as word_of
-from numberline.dialects.sinch.errors import NotAValue
+from numberline.dialects.sinch.errors import NotAValue, snake
 from numberline.dialects.sinch.messages import CAPABILITIES, TYPES, VOICE_TYPES
 from numberline.dialects.wire import Members, Parameters
 from numberline.platform.catalogue import OfferFilter
@@ -41,11 +41,6 @@ _ID: Final = {"type": _PLAIN_OR_NULL, "max_length": ID_LENGTH_MAX}
 _COUNTRY: Final = {"type": "string", "min_length": 2, "max_length": 2, "examples": ["US"]}
 
 T = TypeVar("T")
-
-
-def snake(name: str) -> str:
-    """A name in snake case: ``service_plan_id`` for ``servicePlanId``."""
-    return re.sub(r"(?<=[a-z])([A-Z])", r"_\1", name).lower()
 
 
 def spellings(name: str) -> tuple[str, ...]:
@@ -364,7 +359,11 @@ def read_setup(parameters: Parameters) -> Setup | None:
 
 def _read(field: Field[str], parameters: Parameters) -> str | None:
     """A text that may be empty, which takes away; None where it was not sent."""
-    return (field.read(parameters) or "") if field.named_in(parameters) else None
+    if not field.named_in(parameters):
+        return None
+    if parameters.first(*field.names) is None:
+        raise InvalidValue(field.name, "Must be a plain value.")
+    return field.read(parameters) or ""
 
 
 def _read_voice(parameters: Parameters) -> VoiceLink | None:
@@ -374,7 +373,10 @@ def _read_voice(parameters: Parameters) -> VoiceLink | None:
     if type_ is None:
         if not given:
             return None
-        type_ = "RTC" if "RTC" in given else given[0]
+        set_ = [word for word in given if ids[word]]
+        if len(set_) > 1:
+            raise InvalidValue(VOICE_TYPE.name, "Must say which of the identifiers counts.")
+        type_ = next(iter(set_), "RTC" if "RTC" in given else given[0])
     target_id = ids[type_]
     if target_id is None:
         raise MissingValue(VOICE_IDS[type_].name)

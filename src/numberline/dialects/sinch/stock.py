@@ -5,7 +5,13 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from numberline.core.errors import DocumentsRequired, NumberNotAvailable, NumberNotInStock
+from numberline.core.errors import (
+    DocumentsRequired,
+    NumberAlreadyOwned,
+    NumberlineError,
+    NumberNotAvailable,
+    NumberNotInStock,
+)
 from numberline.dialects import shell
 from numberline.dialects.sinch import requests as asked
 from numberline.dialects.sinch.active import active, read_setup
@@ -22,8 +28,8 @@ from numberline.dialects.sinch.messages import (
 )
 from numberline.dialects.sinch.regions import region_names
 
-RENT_ANY_TRIES: Final = 5
-"""How often another number is taken because somebody else was first."""
+RENT_ANY_TRIES: Final = 100
+"""How many numbers are tried where others are first."""
 
 Call: TypeAlias = shell.Call[Wording]
 
@@ -86,17 +92,18 @@ async def rent_any(call: Call) -> ActiveNumber:
     )
     asked.check_object(parameters, "numberPattern", may_be_empty=True)
     setup = await read_setup(call)
-    for _ in range(0 if wanted.nothing else RENT_ANY_TRIES):
-        hits = call.platform.search(wanted.offers, wanted.pattern, limit=1).hits
-        if not hits:
-            break
+    if wanted.nothing:
+        raise ResourceNotFound(AVAILABLE_NUMBER, "")
+    # What is tried comes from memory, where a number may stand that was rented a moment ago.
+    hits = call.platform.search(wanted.offers, wanted.pattern, limit=RENT_ANY_TRIES).hits
+    refusal: NumberlineError = ResourceNotFound(AVAILABLE_NUMBER, "")
+    for hit in hits:
         try:
-            row = await call.platform.rent(call.caller.account_id, hits[0].number, setup=setup)
-        except NumberNotAvailable:
+            row = await call.platform.rent(call.caller.account_id, hit.number, setup=setup)
+        except (NumberNotAvailable, NumberAlreadyOwned):
             continue
-        except DocumentsRequired:
-            offers = msgspec.structs.replace(wanted.offers, without_documents=True)
-            wanted = wanted._replace(offers=offers)
+        except DocumentsRequired as error:
+            refusal = error
             continue
         return active(call, row)
-    raise ResourceNotFound(AVAILABLE_NUMBER, "")
+    raise refusal
