@@ -28,7 +28,7 @@ def test_a_path_outside_any_door_names_the_doors(server, path):
     }
 
 
-@pytest.mark.parametrize("door", ["vonage", "messagebird"])
+@pytest.mark.parametrize("door", ["vonage", "messagebird", "bird", "sinch"])
 @pytest.mark.parametrize("path", ["/docs/{}", "/docs/{}/", "/docs/{}/openapi.json"])
 def test_a_door_publishes_its_document_to_anyone(server, path, door):
     answer = httpx.get(server.base_url + path.format(door))

@@ -19,7 +19,7 @@ NUMBERS = [
 NAMES = ["", "", "Desk", "desk", "Zürich", "ß", "a b", "Desk", "9", "", "Fax", "é"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # the numbers can be rented once only
 def client(demo):
     """A client of a project that rents numbers of many sorts, most of them with names."""
     (tenant,) = open_tenants(demo.database)
